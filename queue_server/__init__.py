@@ -1,0 +1,1 @@
+"""The queue server of motcua: one office, its journal, its doors."""

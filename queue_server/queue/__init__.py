@@ -1,0 +1,1 @@
+"""The office day: commands in, events out. Pure, standard library only."""
