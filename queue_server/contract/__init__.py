@@ -1,0 +1,1 @@
+"""What travels between the programs of motcua: problem codes, messages, topics and view rows."""

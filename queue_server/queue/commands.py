@@ -1,0 +1,217 @@
+"""What people and devices ask of an office day. Pure.
+
+Every door (page, HTTP, MQTT, simulator) makes these same commands. Who asks and under which command id is the
+loop's business and stands in the journal entry, not here.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from queue_server.queue.config import OfficeConfig, Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Base of all commands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDay(Command):
+    day: str
+    config: OfficeConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDay(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePolicy(Command):
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCounter(Command):
+    counter: str
+    officer: str
+    services: tuple[str, ...] | None = None  # None: what the site file says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseCounter(Command):
+    counter: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeCounter(Command):
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCounter(Command):
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReskillCounter(Command):
+    counter: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseNumbers(Command):
+    """Tops up the numbers that a kiosk may issue alone."""
+
+    kiosk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One service that a person came for, with what the kiosk learned about it."""
+
+    service: str
+    procedure: str | None = None
+    ready: bool | None = None
+    papers: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTicket(Command):
+    """Takes one number for one or more services."""
+
+    wanted: tuple[Wanted, ...]
+    class_id: str | None = None
+    channel: str = "kiosk"
+    language: str = "vi"
+    kiosk: str | None = None
+    appointment_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandIn(Command):
+    """A kiosk hands in a number that it issued from its lease while the server was away."""
+
+    kiosk: str
+    number: str
+    taken_at: datetime
+    wanted: tuple[Wanted, ...]
+    class_id: str | None = None
+    language: str = "vi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPrint(Command):
+    ticket: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTicket(Command):
+    ticket: str
+    by: str = "citizen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostponeTicket(Command):
+    ticket: str
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePriority(Command):
+    ticket: str
+    class_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallNext(Command):
+    """Calls whom the policy chooses. `finish_current` first ends what the counter is doing."""
+
+    counter: str
+    finish_current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallNumber(Command):
+    """Calls one ticket out of turn; the journal records that the officer chose it."""
+
+    counter: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall(Command):
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Command):
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish(Command):
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoShow(Command):
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reinstate(Command):
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Command):
+    counter: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeTicket(Command):
+    counter: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Command):
+    counter: str
+    to_service: str | None = None
+    to_counter: str | None = None
+    return_to_sender: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack(Command):
+    """Undoes a call made by mistake."""
+
+    counter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateVisit(Command):
+    ticket: str
+    score: int
+    reasons: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestHelp(Command):
+    kiosk: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveHelp(Command):
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDevice(Command):
+    device: str
+    problem: str | None

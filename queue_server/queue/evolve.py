@@ -1,0 +1,351 @@
+"""Folds events into the office day. Pure: no rule is decided here, no clock is read."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from queue_server.queue import events as ev
+from queue_server.queue.config import ClassKind, Policy
+from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit
+from queue_server.queue.states import CounterStatus, TicketState
+
+RECENT_CALLS = 12
+
+
+def evolve(state: OfficeDay, event: ev.Event, at: datetime) -> OfficeDay:
+    """Applies one event that happened at `at` (aware UTC); changes and returns `state`."""
+    FOLDS[type(event)](state, event, at)
+    state.version += 1
+    return state
+
+
+def _day_opened(state: OfficeDay, e: ev.DayOpened, at: datetime) -> None:
+    fresh = OfficeDay(day=e.day, config=e.config, opened_at=at, policy=e.config.policy, version=state.version)
+    for name in OfficeDay.__slots__:
+        setattr(state, name, getattr(fresh, name))
+    state.counters = {c.id: CounterState(id=c.id, services=c.services, since=at) for c in e.config.counters.values()}
+
+
+def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:
+    state.closed = True
+
+
+def _policy_changed(state: OfficeDay, e: ev.PolicyChanged, at: datetime) -> None:
+    state.policy = Policy(
+        name=e.name,
+        ordinary_per_priority=e.ordinary_per_priority,
+        ceiling_multiple=e.ceiling_multiple,
+        options=e.options,
+    )
+
+
+def _set_status(counter: CounterState, status: CounterStatus, at: datetime) -> None:
+    counter.status = status
+    counter.since = at
+    counter.idle_since = at if status is CounterStatus.OPEN else None
+
+
+def _counter_opened(state: OfficeDay, e: ev.CounterOpened, at: datetime) -> None:
+    counter = state.counters[e.counter]
+    counter.officer = e.officer
+    counter.services = e.services
+    counter.pause_reason = ""
+    _set_status(counter, CounterStatus.OPEN, at)
+
+
+def _counter_paused(state: OfficeDay, e: ev.CounterPaused, at: datetime) -> None:
+    counter = state.counters[e.counter]
+    counter.pause_reason = e.reason
+    _set_status(counter, CounterStatus.PAUSED, at)
+
+
+def _counter_resumed(state: OfficeDay, e: ev.CounterResumed, at: datetime) -> None:
+    counter = state.counters[e.counter]
+    counter.pause_reason = ""
+    _set_status(counter, CounterStatus.OPEN, at)
+
+
+def _counter_closed(state: OfficeDay, e: ev.CounterClosed, at: datetime) -> None:
+    counter = state.counters[e.counter]
+    counter.officer = None
+    _set_status(counter, CounterStatus.CLOSED, at)
+    for ticket in [t for t in state.active() if e.counter in (t.pinned, t.return_to)]:
+        _unpin(state, ticket, e.counter)
+
+
+def _unpin(state: OfficeDay, ticket: Ticket, counter: str) -> None:
+    if ticket.return_to == counter:
+        ticket.return_to = None
+    if ticket.pinned == counter:
+        standing = ticket.state is TicketState.WAITING and state.is_free(ticket)
+        if standing:
+            state.leave_line(ticket)
+        ticket.pinned = None
+        if standing:
+            state.join_line(ticket)
+
+
+def _counter_reskilled(state: OfficeDay, e: ev.CounterReskilled, at: datetime) -> None:
+    state.counters[e.counter].services = e.services
+
+
+def _numbers_leased(state: OfficeDay, e: ev.NumbersLeased, at: datetime) -> None:
+    state.leases.setdefault(e.kiosk, {}).setdefault(e.prefix, []).append((e.first, e.last))
+    state.leased[e.prefix] = max(e.last, state.leased.get(e.prefix, 0))
+
+
+def _ticket_issued(state: OfficeDay, e: ev.TicketIssued, at: datetime) -> None:
+    ticket = Ticket(
+        id=e.ticket,
+        visit=e.visit,
+        number=e.number,
+        service=e.service,
+        class_id=e.class_id,
+        order=len(state.tickets),
+        taken_at=e.taken_at,
+        since=e.since,
+        language=e.language,
+        channel=e.channel,
+        kiosk=e.kiosk,
+        procedure=e.procedure,
+        appointment_at=e.appointment_at,
+        people_ahead=e.people_ahead,
+        wait_low=e.wait_low,
+        wait_likely=e.wait_likely,
+        wait_high=e.wait_high,
+    )
+    state.tickets[ticket.id] = ticket
+    visit = state.visits.get(e.visit)
+    if visit is None:
+        state.visits[e.visit] = Visit(id=e.visit, number=e.number, tickets=[ticket.id], taken_at=e.taken_at)
+        state.numbers[e.number] = e.visit
+        prefix, serial = split_number(e.number)
+        if not e.handed_in:
+            state.serials[prefix] = serial
+    else:
+        visit.tickets.append(ticket.id)
+    state.join_line(ticket)
+
+
+def split_number(number: str) -> tuple[str, int]:
+    """Splits "A012" into ("A", 12)."""
+    letters = number.rstrip("0123456789")
+    return letters, int(number[len(letters) :])
+
+
+def _ticket_printed(state: OfficeDay, e: ev.TicketPrinted, at: datetime) -> None:
+    state.tickets[e.ticket].printed = True
+
+
+def _print_failed(state: OfficeDay, e: ev.PrintFailed, at: datetime) -> None:
+    state.tickets[e.ticket].printed = False
+
+
+def _end(state: OfficeDay, ticket: Ticket, end: TicketState, at: datetime) -> None:
+    if ticket.state is TicketState.WAITING:
+        state.leave_line(ticket)
+    ticket.state = end
+    ticket.ended_at = at
+
+
+def _ticket_cancelled(state: OfficeDay, e: ev.TicketCancelled, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    held = ticket.state is TicketState.HELD
+    _end(state, ticket, TicketState.CANCELLED, at)
+    if held:
+        _free_siblings(state, ticket)
+
+
+def _ticket_expired(state: OfficeDay, e: ev.TicketExpired, at: datetime) -> None:
+    _end(state, state.tickets[e.ticket], TicketState.EXPIRED, at)
+
+
+def _ticket_postponed(state: OfficeDay, e: ev.TicketPostponed, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    state.leave_line(ticket)
+    ticket.since = e.until
+    ticket.postponed += 1
+    if state.is_free(ticket):
+        state.join_line(ticket)
+
+
+def _priority_changed(state: OfficeDay, e: ev.PriorityChanged, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    state.leave_line(ticket)
+    ticket.class_id = e.class_id
+    if state.is_free(ticket):
+        state.join_line(ticket)
+
+
+def _ticket_called(state: OfficeDay, e: ev.TicketCalled, at: datetime) -> None:
+    ticket, counter = state.tickets[e.ticket], state.counters[e.counter]
+    state.leave_line(ticket)
+    for other in state.siblings(ticket):
+        if other.state is TicketState.WAITING:
+            state.leave_line(other)
+    ticket.state = TicketState.CALLED
+    ticket.counter = e.counter
+    ticket.called_at = ticket.last_call_at = at
+    ticket.started_at = None
+    ticket.calls = 1
+    ticket.reason, ticket.facts = e.reason, e.facts
+    if not ticket.answered:
+        ticket.waited = e.waited
+    counter.ticket = ticket.id
+    counter.idle_since = None
+    priority = state.setup.classes[ticket.class_id].kind is not ClassKind.ORDINARY
+    if priority:
+        counter.ordinary_run = 0
+    elif counter.ordinary_run is not None:
+        counter.ordinary_run += 1
+    _remember_call(state, ticket.id)
+
+
+def _remember_call(state: OfficeDay, ticket_id: str) -> None:
+    others = [known for known in state.recent_calls if known != ticket_id]
+    state.recent_calls = [ticket_id, *others][:RECENT_CALLS]
+
+
+def _ticket_recalled(state: OfficeDay, e: ev.TicketRecalled, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    ticket.calls = e.time
+    ticket.last_call_at = at
+    _remember_call(state, ticket.id)
+
+
+def _service_started(state: OfficeDay, e: ev.ServiceStarted, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    ticket.state = TicketState.SERVING
+    ticket.started_at = at
+    ticket.answered = True
+
+
+def _leave_counter(state: OfficeDay, ticket: Ticket, at: datetime) -> None:
+    counter = state.counters[ticket.counter] if ticket.counter else None
+    if counter is not None and counter.ticket == ticket.id:
+        counter.ticket = None
+        counter.idle_since = at if counter.status is CounterStatus.OPEN else None
+
+
+def _free_siblings(state: OfficeDay, ticket: Ticket) -> None:
+    for other in state.siblings(ticket):
+        if other.state is TicketState.WAITING and state.is_free(other):
+            state.leave_line(other)
+            state.join_line(other)
+
+
+def _service_finished(state: OfficeDay, e: ev.ServiceFinished, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    ticket.state = TicketState.SERVED
+    ticket.ended_at = at
+    _leave_counter(state, ticket, at)
+    state.counters[e.counter].served += 1
+    _free_siblings(state, ticket)
+
+
+def _ticket_missed(state: OfficeDay, e: ev.TicketMissed, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    ticket.state = TicketState.MISSED
+    ticket.ended_at = at
+    _leave_counter(state, ticket, at)
+    _free_siblings(state, ticket)
+
+
+def _wait_again(state: OfficeDay, ticket: Ticket) -> None:
+    ticket.state = TicketState.WAITING
+    ticket.ended_at = None
+    if state.is_free(ticket):
+        state.join_line(ticket)
+
+
+def _ticket_reinstated(state: OfficeDay, e: ev.TicketReinstated, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    ticket.since = e.since
+    _wait_again(state, ticket)
+
+
+def _ticket_held(state: OfficeDay, e: ev.TicketHeld, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    ticket.state = TicketState.HELD
+    ticket.answered = True
+    ticket.note = e.reason
+    _leave_counter(state, ticket, at)
+
+
+def _ticket_resumed(state: OfficeDay, e: ev.TicketResumed, at: datetime) -> None:
+    ticket, counter = state.tickets[e.ticket], state.counters[e.counter]
+    ticket.state = TicketState.SERVING
+    ticket.counter = e.counter
+    ticket.started_at = ticket.started_at or at
+    counter.ticket = ticket.id
+    counter.idle_since = None
+
+
+def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    _leave_counter(state, ticket, at)
+    ticket.answered = True
+    ticket.service, ticket.pinned, ticket.return_to = e.service, e.to_counter, e.return_to
+    ticket.since, ticket.note = e.since, e.note
+    _wait_again(state, ticket)
+    _free_siblings(state, ticket)
+
+
+def _ticket_put_back(state: OfficeDay, e: ev.TicketPutBack, at: datetime) -> None:
+    ticket = state.tickets[e.ticket]
+    _leave_counter(state, ticket, at)
+    ticket.called_at = ticket.started_at = None
+    ticket.calls = 0
+    state.recent_calls = [known for known in state.recent_calls if known != ticket.id]
+    _wait_again(state, ticket)
+    _free_siblings(state, ticket)
+
+
+def _ticket_rated(state: OfficeDay, e: ev.TicketRated, at: datetime) -> None:
+    state.tickets[e.ticket].score = e.score
+
+
+def _help_requested(state: OfficeDay, e: ev.HelpRequested, at: datetime) -> None:
+    state.helps[e.help] = HelpCall(id=e.help, kiosk=e.kiosk, at=at)
+
+
+def _help_given(state: OfficeDay, e: ev.HelpGiven, at: datetime) -> None:
+    state.helps[e.help].given_at = at
+
+
+def _device_reported(state: OfficeDay, e: ev.DeviceReported, at: datetime) -> None:
+    state.devices[e.device] = e.problem
+
+
+FOLDS: dict[type[ev.Event], Callable[[OfficeDay, Any, datetime], None]] = {
+    ev.DayOpened: _day_opened,
+    ev.DayClosed: _day_closed,
+    ev.PolicyChanged: _policy_changed,
+    ev.CounterOpened: _counter_opened,
+    ev.CounterPaused: _counter_paused,
+    ev.CounterResumed: _counter_resumed,
+    ev.CounterClosed: _counter_closed,
+    ev.CounterReskilled: _counter_reskilled,
+    ev.NumbersLeased: _numbers_leased,
+    ev.TicketIssued: _ticket_issued,
+    ev.TicketPrinted: _ticket_printed,
+    ev.PrintFailed: _print_failed,
+    ev.TicketCancelled: _ticket_cancelled,
+    ev.TicketExpired: _ticket_expired,
+    ev.TicketPostponed: _ticket_postponed,
+    ev.PriorityChanged: _priority_changed,
+    ev.TicketCalled: _ticket_called,
+    ev.TicketRecalled: _ticket_recalled,
+    ev.ServiceStarted: _service_started,
+    ev.ServiceFinished: _service_finished,
+    ev.TicketMissed: _ticket_missed,
+    ev.TicketReinstated: _ticket_reinstated,
+    ev.TicketHeld: _ticket_held,
+    ev.TicketResumed: _ticket_resumed,
+    ev.TicketTransferred: _ticket_transferred,
+    ev.TicketPutBack: _ticket_put_back,
+    ev.TicketRated: _ticket_rated,
+    ev.HelpRequested: _help_requested,
+    ev.HelpGiven: _help_given,
+    ev.DeviceReported: _device_reported,
+}

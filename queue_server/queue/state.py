@@ -1,0 +1,195 @@
+"""The office day in memory: counters, visits, tickets and the lines they wait in. Pure.
+
+Only `evolve` changes these objects. A line holds the callable tickets of one pool and class, ordered by the
+moment their wait counts from; a pool is a service, or one counter (`counter:3`) for people sent to it.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from queue_server.contract.problems import Problem, Refused
+from queue_server.queue.config import OfficeConfig, Policy
+from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketState
+
+LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One transaction: a person waiting for, or being served in, one service."""
+
+    id: str
+    visit: str
+    number: str
+    service: str
+    class_id: str
+    order: int
+    taken_at: datetime
+    since: datetime
+    state: TicketState = TicketState.WAITING
+    language: str = "vi"
+    channel: str = "kiosk"
+    kiosk: str | None = None
+    procedure: str | None = None
+    appointment_at: datetime | None = None
+    counter: str | None = None  # where it is now, or was last
+    pinned: str | None = None  # only this counter may call it
+    return_to: str | None = None  # counter that gets the person back afterwards
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    calls: int = 0  # of the present call: 1 + recalls
+    last_call_at: datetime | None = None
+    reason: str | None = None
+    facts: dict[str, object] = field(default_factory=dict)
+    postponed: int = 0
+    waited: float | None = None  # issue → first call, seconds; set again until a call is answered
+    answered: bool = False
+    note: str = ""
+    score: int | None = None
+    printed: bool | None = None
+    people_ahead: int = 0
+    wait_low: float | None = None
+    wait_likely: float | None = None
+    wait_high: float | None = None
+
+    @property
+    def pool(self) -> str:
+        return f"counter:{self.pinned}" if self.pinned else self.service
+
+    @property
+    def key(self) -> LineEntry:
+        return (self.since.timestamp(), self.order, self.id)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One coming of one person; its tickets share the number."""
+
+    id: str
+    number: str
+    tickets: list[str]
+    taken_at: datetime
+
+
+@dataclass(slots=True)
+class CounterState:
+    """A counter today."""
+
+    id: str
+    status: CounterStatus = CounterStatus.CLOSED
+    officer: str | None = None
+    services: tuple[str, ...] = ()
+    ticket: str | None = None
+    pause_reason: str = ""
+    since: datetime | None = None  # of the status
+    idle_since: datetime | None = None
+    ordinary_run: int | None = None  # ordinary calls since the last priority call; None: none yet today
+    served: int = 0
+
+
+@dataclass(slots=True)
+class HelpCall:
+    """Somebody waits for a guide at a kiosk."""
+
+    id: str
+    kiosk: str
+    at: datetime
+    given_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class OfficeDay:
+    """Everything the rules look at. `version` counts events, so that views know when they are stale."""
+
+    day: str = ""
+    config: OfficeConfig | None = None
+    closed: bool = False
+    opened_at: datetime | None = None
+    policy: Policy = field(default_factory=Policy)
+    counters: dict[str, CounterState] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)  # number → visit
+    serials: dict[str, int] = field(default_factory=dict)  # prefix → last number issued in order
+    leases: dict[str, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)  # kiosk → prefix → ranges
+    leased: dict[str, int] = field(default_factory=dict)  # prefix → end of the highest lease
+    lines: dict[str, dict[str, list[LineEntry]]] = field(default_factory=dict)
+    helps: dict[str, HelpCall] = field(default_factory=dict)
+    devices: dict[str, str | None] = field(default_factory=dict)
+    recent_calls: list[str] = field(default_factory=list)  # ticket ids, newest first
+    version: int = 0
+
+    @property
+    def setup(self) -> OfficeConfig:
+        """The configuration of the open day; refused with `day-closed` before the day opens."""
+        if self.config is None:
+            raise Refused(Problem.DAY_CLOSED, "the day is not open")
+        return self.config
+
+    def ticket(self, ticket_id: str) -> Ticket:
+        try:
+            return self.tickets[ticket_id]
+        except KeyError:
+            raise Refused(Problem.TICKET_UNKNOWN, ticket_id) from None
+
+    def counter(self, counter_id: str) -> CounterState:
+        try:
+            return self.counters[counter_id]
+        except KeyError:
+            raise Refused(Problem.COUNTER_UNKNOWN, counter_id) from None
+
+    def current(self, counter: CounterState) -> Ticket:
+        """The ticket at a counter; refused with `counter-idle` when there is none."""
+        if counter.ticket is None:
+            raise Refused(Problem.COUNTER_IDLE, counter.id)
+        return self.tickets[counter.ticket]
+
+    def siblings(self, ticket: Ticket) -> list[Ticket]:
+        """The other tickets of the same visit."""
+        ids = self.visits[ticket.visit].tickets
+        return [self.tickets[i] for i in ids if i != ticket.id] if len(ids) > 1 else []
+
+    def is_free(self, ticket: Ticket) -> bool:
+        """Whether the person is not at a counter or on hold with another ticket of the visit."""
+        busy = AT_COUNTER | {TicketState.HELD}
+        return not any(other.state in busy for other in self.siblings(ticket))
+
+    def waiting(self) -> Iterator[Ticket]:
+        """All callable tickets, in no order."""
+        for classes in self.lines.values():
+            for line in classes.values():
+                for _, _, ticket_id in line:
+                    yield self.tickets[ticket_id]
+
+    def waiting_count(self, service: str) -> int:
+        """People waiting for a service, those sent to one counter for it not counted."""
+        return sum(len(line) for line in self.lines.get(service, {}).values())
+
+    def open_counters(self, service: str) -> list[CounterState]:
+        """Counters that are open now and serve the service."""
+        return [c for c in self.counters.values() if c.status is CounterStatus.OPEN and service in c.services]
+
+    def active(self) -> Iterator[Ticket]:
+        """Tickets that have not ended."""
+        return (t for t in self.tickets.values() if t.state not in ENDED)
+
+    def join_line(self, ticket: Ticket) -> None:
+        """Puts a ticket into its line (only `evolve` calls this)."""
+        insort(self.lines.setdefault(ticket.pool, {}).setdefault(ticket.class_id, []), ticket.key)
+
+    def leave_line(self, ticket: Ticket) -> None:
+        """Takes a ticket out of its line if it stands in it (only `evolve` calls this)."""
+        classes = self.lines.get(ticket.pool)
+        line = classes.get(ticket.class_id) if classes else None
+        if not line or classes is None:
+            return
+        at = bisect_left(line, ticket.key)
+        if at < len(line) and line[at] == ticket.key:
+            del line[at]
+            if not line:
+                del classes[ticket.class_id]
+                if not classes:
+                    del self.lines[ticket.pool]
