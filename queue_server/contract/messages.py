@@ -1,0 +1,186 @@
+"""HTTP bodies and MQTT payloads, as pydantic models. Unknown fields are refused."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+Slug = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+Text = Annotated[str, Field(max_length=200)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class Strict(BaseModel):
+    """Base of everything that comes from outside."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WantedBody(Strict):
+    """One thing a person came for: a service, or a procedure that the site maps to its service."""
+
+    service: Slug | None = None
+    procedure: Slug | None = None
+    ready: bool | None = None
+    papers: Annotated[int, Field(ge=0, le=500)] | None = None
+
+    @model_validator(mode="after")
+    def one_of(self) -> "WantedBody":
+        if self.service is None and self.procedure is None:
+            raise ValueError("give a service or a procedure")
+        return self
+
+
+class TicketBody(WantedBody):
+    """`POST /tickets`. `also` holds further services of the same visit."""
+
+    priority: Slug | None = None
+    language: Language = "vi"
+    channel: Literal["kiosk", "desk", "phone", "simulator"] = "kiosk"
+    appointment_at: AwareDatetime | None = None
+    also: Annotated[tuple[WantedBody, ...], Field(max_length=5)] = ()
+
+
+class HandInBody(WantedBody):
+    """`POST /kiosks/{id}/hand-in`: a number issued from the lease while the server was away."""
+
+    number: Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{3,6}$")]
+    taken_at: AwareDatetime
+    priority: Slug | None = None
+    language: Language = "vi"
+
+
+class WaitMinutes(BaseModel):
+    low: int
+    likely: int
+    high: int
+
+
+class TicketAnswer(BaseModel):
+    """201 of `POST /tickets` and `hand-in`."""
+
+    id: str
+    number: str
+    service: str
+    token: str
+    people_ahead: int
+    wait: WaitMinutes | None
+    issued_at: datetime
+    visit: str
+    url: str
+    counters: list[str]
+    provisional: bool = False
+
+
+class LeasedNumber(BaseModel):
+    number: str
+    prefix: str
+    token: str
+    url: str
+
+
+class LeaseAnswer(BaseModel):
+    """200 of `POST /kiosks/{id}/lease`: the numbers in hand, lowest first per prefix, for this office day."""
+
+    day: str
+    at: datetime
+    numbers: list[LeasedNumber]
+
+
+class PrintReportBody(Strict):
+    ticket: Annotated[str, Field(max_length=64)]
+    problem: Slug | None = None
+
+
+class DeviceBody(Strict):
+    device: Slug
+    problem: Slug | None = None
+
+
+class OpenCounterBody(Strict):
+    officer: Text | None = None
+    services: Annotated[tuple[Slug, ...], Field(max_length=60)] | None = None
+
+
+class ReskillBody(Strict):
+    services: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=60)]
+
+
+class PauseBody(Strict):
+    reason: Text = ""
+
+
+class CallNextBody(Strict):
+    finish_current: bool = False
+
+
+class TicketChoiceBody(Strict):
+    """Names a waiting, held or missed ticket by its id or its number."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class HoldBody(Strict):
+    reason: Text = ""
+
+
+class TransferBody(Strict):
+    service: Slug | None = None
+    counter: Slug | None = None
+    return_to_sender: bool = False
+    note: Text = ""
+
+
+class PostponeBody(Strict):
+    minutes: Annotated[float, Field(gt=0, le=240, allow_inf_nan=False)] = 10
+
+
+class FeedbackBody(Strict):
+    score: Annotated[int, Field(ge=1, le=4)]
+    reasons: Annotated[tuple[Slug, ...], Field(max_length=10)] = ()
+
+
+class PriorityBody(Strict):
+    ticket: Annotated[str, Field(min_length=1, max_length=64)]
+    priority: Slug
+
+
+class PolicyBody(Strict):
+    name: Slug = "ratio"
+    ordinary_per_priority: Annotated[int, Field(ge=1, le=20)] = 2
+    ceiling_multiple: Annotated[float, Field(ge=1, le=20, allow_inf_nan=False)] = 3
+    options: dict[Slug, Annotated[float, Field(allow_inf_nan=False)]] = {}
+
+
+class DeviceCommand(Strict):
+    """MQTT `counter/{counter}/command`: the same commands as the console. Idempotent by `id`, refused after `expires`."""
+
+    v: Literal[1] = 1
+    id: Annotated[str, Field(min_length=8, max_length=64)]
+    command: Literal[
+        "open", "pause", "unpause", "close", "call-next", "call", "recall", "start", "finish", "no-show", "hold",
+        "resume", "transfer", "return",
+    ]  # fmt: skip
+    expires: AwareDatetime | None = None
+    arguments: dict[str, Any] = {}
+
+
+class CommandAnswer(BaseModel):
+    """MQTT `counter/{counter}/answer`: carries the `id` of its command."""
+
+    v: int = 1
+    id: str
+    ok: bool
+    code: str | None = None
+    detail: str | None = None
+    number: str | None = None
+
+
+class KeypadEvent(Strict):
+    """MQTT `counter/{counter}/keypad/event`: one press; (`boot`, `seq`) tells repeats apart."""
+
+    v: Literal[1] = 1
+    id: Annotated[str, Field(min_length=8, max_length=64)]
+    button: Literal["next", "recall", "start", "finish", "no-show", "hold", "pause"]
+    seq: Annotated[int, Field(ge=0)]
+    boot: Annotated[str, Field(max_length=64)]

@@ -1,0 +1,45 @@
+"""What the pages need from the server: views to draw and the right to see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CounterRow, ManagerView, ServiceRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who is behind a token: a role and, where it matters, one counter or kiosk."""
+
+    role: str  # officer, kiosk, manager, admin, auditor, board
+    counter: str | None = None
+    kiosk: str | None = None
+    subject: str = ""
+
+
+class Source(Protocol):
+    """Views of the office now. Unknown ids raise `Refused` with a not-found code."""
+
+    def now(self) -> datetime: ...
+
+    def zones(self) -> dict[str, dict[str, str]]: ...
+
+    def services(self) -> tuple[ServiceRow, ...]: ...
+
+    def counters(self) -> tuple[CounterRow, ...]: ...
+
+    def board(self, zone: str) -> BoardView: ...
+
+    def console(self, counter: str) -> ConsoleView: ...
+
+    def citizen(self, token: str) -> CitizenView: ...
+
+    def manager(self) -> ManagerView: ...
+
+    def procedure_name(self, procedure: str) -> dict[str, str] | None: ...
+
+
+class Gate(Protocol):
+    """Tokens and sessions. A session cookie holds a token."""
+
+    def identify(self, token: str) -> Identity | None: ...

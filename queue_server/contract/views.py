@@ -1,0 +1,260 @@
+"""View rows: what one page or screen needs to draw itself, and nothing more. Frozen, standard library only.
+
+Waits are whole minutes rounded outward to what may be shown; None means "not known" (no open counter).
+`Words` maps a language ("vi", "en") to a text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+Words = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A waiting interval in minutes: 80 % of people wait between `low` and `high`."""
+
+    low: int
+    likely: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """One call on a board. `time` is 1 for the call and 2… for recalls; `id` changes with every call and recall."""
+
+    id: str
+    number: str
+    counter: str
+    counter_label: str
+    zone: str
+    called_at: datetime
+    time: int
+    serving: bool
+    priority: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRow:
+    """A service with its live wait. `state` is open, no-counter or closed."""
+
+    id: str
+    name: Words
+    prefix: str
+    zone: str
+    waiting: int
+    wait: Wait | None
+    counters: tuple[str, ...]  # labels of the open counters that serve it
+    state: str
+    walk_in: bool = True
+    phone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterRow:
+    """A counter as others see it. `doing` is idle, called or serving."""
+
+    id: str
+    label: str
+    zone: str
+    name: Words
+    status: str
+    officer: str | None
+    services: tuple[str, ...]
+    number: str | None
+    doing: str
+    since: datetime | None
+    served: int
+    pause_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardView:
+    """A hall board of one zone; `zone` "all" shows every zone."""
+
+    zone: str
+    zone_name: Words
+    unit_name: Words
+    as_of: datetime
+    open: bool
+    calls: tuple[CallRow, ...]
+    services: tuple[ServiceRow, ...]
+    counters: tuple[CounterRow, ...]
+    missed: tuple[str, ...]
+    mean_wait: float | None  # minutes, today, per visit
+    target: float  # minutes
+    speaks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRow:
+    """A ticket as staff see it; `waited` and `handled` are minutes so far."""
+
+    id: str
+    number: str
+    service: str
+    service_name: Words
+    class_id: str
+    class_name: Words
+    priority: bool
+    state: str
+    waited: float
+    handled: float | None
+    taken_at: datetime
+    called_at: datetime | None
+    counter_label: str | None
+    procedure: str | None
+    calls: int
+    note: str
+    over_target: bool
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextRow:
+    """Who *next* will call and why; `reason` is a sentence, `code` stable."""
+
+    number: str
+    service_name: Words
+    waited: float
+    code: str
+    reason: Words
+    runner_up: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpRow:
+    id: str
+    kiosk: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleView:
+    """The officer's console of one counter."""
+
+    as_of: datetime
+    day_open: bool
+    counter: CounterRow
+    current: TicketRow | None
+    next: NextRow | None
+    waiting: tuple[TicketRow, ...]  # callable by this counter, in order of arrival
+    held: tuple[TicketRow, ...]
+    missed: tuple[TicketRow, ...]  # may still report back
+    counters: tuple[CounterRow, ...]
+    services: tuple[ServiceRow, ...]
+    classes: tuple[tuple[str, Words], ...]
+    recalls_left: int
+    helps: tuple[HelpRow, ...]
+    problems: tuple[tuple[str, str], ...]  # device, problem code
+    mean_wait: float | None
+    target: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitizenView:
+    """The phone page of one ticket. `can` lists what its owner may do: postpone, cancel, feedback."""
+
+    as_of: datetime
+    number: str
+    unit_name: Words
+    service_name: Words
+    class_name: Words
+    state: str
+    people_ahead: int
+    wait: Wait | None
+    counters: tuple[str, ...]  # labels where it may be called
+    counter_label: str | None
+    taken_at: datetime
+    called_at: datetime | None
+    language: str
+    can: tuple[str, ...]
+    others: tuple[tuple[Words, str], ...] = ()  # other services of the visit and their state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRow:
+    """One row of the target table: minutes, its year and source, whether it is in force here, whether today meets it."""
+
+    id: str
+    year: int
+    minutes: float
+    unit: Words
+    source: str
+    quote: str
+    kind: str  # wait or handling
+    direction: str  # max or min
+    chosen: bool
+    value: float | None  # minutes, today
+    met: bool | None
+    note: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFigures:
+    """Today's figures of one service, minutes and shares (0–1)."""
+
+    id: str
+    name: Words
+    issued: int
+    served: int
+    waiting: int
+    missed: int
+    mean_wait: float | None
+    p90_wait: float | None
+    over_target: float | None
+    mean_handled: float | None
+    longest_now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterFigures:
+    """Today's figures of one counter."""
+
+    row: CounterRow
+    served: int
+    mean_handled: float | None
+    open_minutes: float
+    paused_minutes: float
+    busy_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourFigures:
+    """One local hour: tickets issued, calls made, mean wait of those called (minutes)."""
+
+    hour: int
+    issued: int
+    called: int
+    mean_wait: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagerView:
+    """The manager's page."""
+
+    as_of: datetime
+    day: str
+    unit_name: Words
+    open: bool
+    issued: int
+    served: int
+    waiting: int
+    at_counters: int
+    missed: int
+    cancelled: int
+    mean_wait: float | None  # per visit: issue → first answered call
+    mean_wait_transaction: float | None
+    over_target: float | None  # share of visits over the target
+    longest_now: float
+    mean_handled: float | None
+    target: float
+    targets: tuple[TargetRow, ...]
+    services: tuple[ServiceFigures, ...]
+    counters: tuple[CounterFigures, ...]
+    hours: tuple[HourFigures, ...]
+    helps: tuple[HelpRow, ...]
+    problems: tuple[tuple[str, str], ...]
+    rating: float | None = None
+    ratings: int = 0
