@@ -1,0 +1,1 @@
+"""Devices of an office: printer, keypad and counter panel, real and simulated."""
