@@ -1,0 +1,1 @@
+"""Expectations of the office: arrivals, durations, waits, staffing. Pure."""
