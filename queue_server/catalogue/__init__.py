@@ -1,0 +1,1 @@
+"""Procedures of the one-stop shop: what they are, what they need, and how people find them."""

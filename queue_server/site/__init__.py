@@ -1,0 +1,1 @@
+"""The site file: which office this is, when it is open, who serves what."""

@@ -1,0 +1,129 @@
+"""One office as its site file describes it: the queue's configuration and everything around it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from queue_server.catalogue.model import Catalogue, Catalogues, Procedure
+from queue_server.queue.config import OfficeConfig
+from queue_server.site.hours import Schedule
+from queue_server.site.schema import Measure, UnitType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One row of the target table (R-01…R-05). `minutes` is a mean; of rows that contradict one is `chosen`."""
+
+    id: str
+    year: int
+    measure: Measure
+    minutes: float
+    direction: str  # "max": a ceiling, "min": a floor
+    chosen: bool
+    source: str
+    quote: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kiosk:
+    """One kiosk. `services` empty: it offers all that the kiosk may offer."""
+
+    id: str
+    zone: str
+    name: dict[str, str]
+    languages: tuple[str, ...]
+    orientation: str  # "portrait" | "landscape"
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """One hall board; at most one board of a zone speaks."""
+
+    id: str
+    zone: str
+    name: dict[str, str]
+    speaks: bool
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer:
+    """Somebody who may serve, as colleagues see the name. `counters` empty: any counter."""
+
+    id: str
+    name: str
+    counters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The office. Built by `load_site`, never changed while the program runs."""
+
+    id: str
+    example: bool
+    name: dict[str, str]
+    unit_type: UnitType
+    address: dict[str, str]
+    timezone: str
+    public_url: str | None
+    phone_channel: bool
+    office: OfficeConfig
+    hours: Schedule  # of the office as a whole
+    service_hours: dict[str, Schedule]
+    counter_hours: dict[str, Schedule]
+    targets: tuple[Target, ...]
+    live_target: Target
+    kiosks: dict[str, Kiosk]
+    boards: dict[str, Board]
+    officers: dict[str, Officer]
+    counter_services: dict[str, str]  # service of the site → service of the catalogue without procedure
+    catalogues: Catalogues
+    by_field: dict[str, str]
+    by_procedure: dict[str, str]
+    without_service: dict[str, str]  # procedure → why this office does not receive it
+
+    def service_of(self, procedure: Procedure | str) -> str | None:
+        """The service that receives a procedure; None when a stated exception keeps it away.
+
+        Takes a procedure, or the id of one that is in any catalogue version of the site.
+        Raises `KeyError` for an id that no version knows.
+        """
+        known = procedure if isinstance(procedure, Procedure) else self._procedure(procedure)
+        if known.id in self.without_service:
+            return None
+        return self.by_procedure.get(known.id) or self.by_field.get(known.field)
+
+    def _procedure(self, procedure_id: str) -> Procedure:
+        for version in reversed(self.catalogues.versions):
+            if procedure_id in version.procedures:
+                return version.procedures[procedure_id]
+        raise KeyError(procedure_id)
+
+    def schedule_of(self, service: str | None) -> Schedule:
+        """Hours of a service, or of the whole office for None. Raises `KeyError` for an unknown service."""
+        return self.hours if service is None else self.service_hours[service]
+
+    def is_open(self, service: str | None, now: datetime) -> bool:
+        """Whether tickets may be issued now (R-27): the service's own hours, else the office's."""
+        return self.schedule_of(service).is_open(now)
+
+    def closes_at(self, service: str | None, now: datetime) -> datetime | None:
+        """When it shuts next; None when it is shut now or never shuts."""
+        return self.schedule_of(service).closes_at(now)
+
+    def next_opening(self, service: str | None, now: datetime) -> datetime | None:
+        """When it opens next; None when it is open now or never opens again."""
+        return self.schedule_of(service).next_opening(now)
+
+    def counter_is_open(self, counter: str, now: datetime) -> bool:
+        """Whether this counter keeps hours now. Raises `KeyError` for an unknown counter."""
+        return self.counter_hours[counter].is_open(now)
+
+
+def uncovered(site_catalogue: Catalogue, site: Site) -> tuple[str, ...]:
+    """Procedures of a catalogue that have neither a service nor a stated exception (R-22): must be empty."""
+    return tuple(
+        procedure.id
+        for procedure in site_catalogue.procedures.values()
+        if procedure.id not in site.without_service and site.service_of(procedure) is None
+    )
