@@ -17,7 +17,7 @@ die() {
 # --- Debian and Ubuntu packages ---------------------------------------------------------------
 
 # Ubuntu 24.04 renamed some libraries to NAMEt64 and answers to the old name only in apt.
-installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" "${1}t64" 2>/dev/null | grep -qx installed; }
+installed() { { dpkg-query -W -f='${db:Status-Status}\n' "$1" "${1}t64" 2>/dev/null || true; } | grep -qx installed; }
 
 # Ubuntu's chromium package is an empty step towards a snap, which neither containers nor tests can use.
 snap_chromium() { (. /etc/os-release 2>/dev/null && [ "${ID:-}" = ubuntu ]); }
@@ -94,7 +94,7 @@ make_venv() {
 }
 
 pip_install() {
-    "$VENV/bin/python" -m pip install --quiet --no-input --disable-pip-version-check "$@" ||
+    "$VENV/bin/python" -m pip install -qq --no-input --disable-pip-version-check "$@" ||
         die "pip could not install the packages." \
             "See its message above. Often the package registry is out of reach: check the network, and 'pip config list'" \
             "for a mirror or proxy. A wrong hash means a damaged download or a changed package: do not go on with it."
