@@ -1,0 +1,299 @@
+"""The command line `motcua`: options, help and exit codes. Everything heavy is imported by the command that needs it.
+
+Exit codes: 0 done, 1 ran and found or met something wrong, 2 asked wrongly (options, site file, configuration).
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from queue_server import options as opt
+
+Options = TypeVar("Options")
+
+app = typer.Typer(
+    name="motcua",
+    help="Queues, kiosks and boards for a one-stop public-service shop.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+journal_app = typer.Typer(help="Look after the journal, the record of everything that happened.", no_args_is_help=True)
+app.add_typer(journal_app, name="journal")
+
+DataOption = Annotated[
+    Path, typer.Option("--data", envvar="MOTCUA_DATA", help="Folder that holds the journal and all settings made.")
+]
+SiteOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--site", envvar="MOTCUA_SITE", help="Site file (YAML). Without one: the example office, always open."
+    ),
+]
+HostOption = Annotated[str, typer.Option("--host", help="Address to serve on; 0.0.0.0 for all.")]
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="HTTP port; 0 picks a free one.")]
+MqttPortOption = Annotated[int, typer.Option("--mqtt-port", min=0, max=65535, help="MQTT port; 0 picks a free one.")]
+MqttOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mqtt", envvar="MOTCUA_MQTT", metavar="URL", help="The site's own broker: mqtt[s]://user:password@host:port."
+    ),
+]
+UrlOption = Annotated[str, typer.Option("--url", envvar="MOTCUA_URL", help="Address of the running server.")]
+DayOption = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="Office day.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same day.")]
+
+DATA = Path("data")
+URL = f"http://127.0.0.1:{opt.HTTP_PORT}"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"motcua {version('motcua')}")
+        raise typer.Exit
+
+
+@app.callback()
+def motcua(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Queues, kiosks and boards for a one-stop public-service shop."""
+
+
+@app.command()
+def up(
+    data: DataOption = DATA,
+    site: SiteOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = opt.HTTP_PORT,
+    mqtt_port: MqttPortOption = opt.MQTT_PORT,
+    kiosk: Annotated[bool, typer.Option("--kiosk/--no-kiosk", help="A kiosk window where a screen exists.")] = True,
+    hardware: Annotated[bool, typer.Option("--hardware/--no-hardware", help="Virtual devices.")] = True,
+) -> None:
+    """Open the whole office on this machine: broker, server, pages, devices, kiosk."""
+    import queue_server.main as office
+
+    _finish(
+        office.up,
+        opt.UpOptions(data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, kiosk=kiosk, hardware=hardware),
+    )
+
+
+@app.command()
+def server(
+    data: DataOption = DATA,
+    site: SiteOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = opt.HTTP_PORT,
+    mqtt_port: MqttPortOption = opt.MQTT_PORT,
+    mqtt: MqttOption = None,
+) -> None:
+    """Run the queue server and its pages; its own broker, or the site's with --mqtt."""
+    import queue_server.main as office
+
+    _finish(
+        office.server,
+        opt.ServerOptions(data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, mqtt_url=mqtt),
+    )
+
+
+@app.command()
+def kiosk(
+    url: UrlOption = URL,
+    kiosk_id: Annotated[
+        str | None, typer.Option("--kiosk", help="Which kiosk of the site file this is; the first without one.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", envvar="MOTCUA_TOKEN", help="From: motcua token kiosk --kiosk ID.")
+    ] = None,
+    data: DataOption = DATA,
+    window: Annotated[
+        str | None, typer.Option("--window", metavar="WxH", help="A window of this size instead of the full screen.")
+    ] = None,
+) -> None:
+    """Show a kiosk on this machine's screen."""
+    size = _size(window)
+    import queue_server.main as office
+
+    _finish(
+        office.kiosk,
+        opt.KioskOptions(url=url, kiosk=kiosk_id, token=token, data=data, fullscreen=size is None, size=size),
+    )
+
+
+@app.command()
+def board(
+    url: UrlOption = URL,
+    zone: Annotated[str | None, typer.Option("--zone", help="Whose calls to show; the first zone without one.")] = None,
+) -> None:
+    """Show a hall board on this machine's screen, in a browser without borders."""
+    import queue_server.main as office
+
+    _finish(office.board, opt.BoardOptions(url=url, zone=zone))
+
+
+@app.command()
+def hardware(
+    data: DataOption = DATA,
+    site: SiteOption = None,
+    mqtt: MqttOption = None,
+    simulated: Annotated[bool, typer.Option("--simulated", help="Virtual devices instead of the real ones.")] = False,
+) -> None:
+    """Run the devices of this place: printers, panels, keypads, readers."""
+    import queue_server.main as office
+
+    _finish(office.hardware, opt.HardwareOptions(data=data, site=site, mqtt_url=mqtt, simulated=simulated))
+
+
+@app.command()
+def simulate(
+    data: DataOption = DATA,
+    site: SiteOption = None,
+    speed: Annotated[float, typer.Option("--speed", min=0.1, help="Office seconds per second.")] = opt.SPEED,
+    url: Annotated[
+        str | None, typer.Option("--url", help=f"Address of the running server; without one, {URL}.")
+    ] = None,
+    seed: SeedOption = 1,
+    offline: Annotated[bool, typer.Option("--offline", help="No server: a virtual clock, a day in seconds.")] = False,
+    day: DayOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the day's journal here (with --offline).")] = None,
+) -> None:
+    """Play a day of citizens and officers against a running server, or offline."""
+    if offline and url:
+        raise typer.BadParameter("--offline plays without a server; leave out --url")
+    if out and not offline:
+        raise typer.BadParameter("--out belongs to --offline; a server keeps its own journal")
+    import queue_server.main as office
+
+    _finish(
+        office.simulate,
+        opt.SimulateOptions(
+            data=data,
+            site=site,
+            speed=speed,
+            url=None if offline else url or URL,
+            seed=seed,
+            offline=offline,
+            day=_date(day),
+            out=out,
+        ),
+    )
+
+
+@app.command()
+def forecast(
+    data: DataOption = DATA,
+    site: SiteOption = None,
+    day: DayOption = None,
+    service: Annotated[str | None, typer.Option("--service", help="One service only.")] = None,
+    seed: SeedOption = 1,
+) -> None:
+    """Print the waits to be expected on a day, and the counters they would need."""
+    import queue_server.main as office
+
+    _finish(office.forecast, opt.ForecastOptions(data=data, site=site, day=_date(day), service=service, seed=seed))
+
+
+@journal_app.command()
+def verify(data: DataOption = DATA) -> None:
+    """Check the chain of the journal and rebuild every table beside it; exit 1 on any difference."""
+    import queue_server.main as office
+
+    _finish(office.journal_verify, opt.VerifyOptions(data=data))
+
+
+@journal_app.command()
+def export(
+    data: DataOption = DATA,
+    day: DayOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; without one, standard output.")] = None,
+) -> None:
+    """Write journal entries as JSON lines, oldest first."""
+    import queue_server.main as office
+
+    _finish(office.journal_export, opt.ExportOptions(data=data, day=_date(day), out=out))
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")],
+    data: DataOption = DATA,
+) -> None:
+    """Copy everything to one file; the server may run on."""
+    import queue_server.main as office
+
+    _finish(office.backup, opt.BackupOptions(data=data, target=target))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A file from backup.")],
+    data: DataOption = DATA,
+    force: Annotated[bool, typer.Option("--force", help="Replace the data that is there.")] = False,
+) -> None:
+    """Put a backup in place; the server must be stopped."""
+    import queue_server.main as office
+
+    _finish(office.restore, opt.RestoreOptions(data=data, source=source, force=force))
+
+
+@app.command()
+def token(
+    role: Annotated[opt.Role, typer.Argument(help="Whom the token speaks for.")],
+    counter: Annotated[str | None, typer.Option("--counter", help="The counter it may work.")] = None,
+    kiosk_id: Annotated[str | None, typer.Option("--kiosk", help="The kiosk it belongs to.")] = None,
+    data: DataOption = DATA,
+) -> None:
+    """Print a bearer token; works while the server runs or before."""
+    import queue_server.main as office
+
+    _finish(office.token, opt.TokenOptions(data=data, role=role, counter=counter, kiosk=kiosk_id))
+
+
+def _date(given: datetime | None) -> date | None:
+    return given.date() if given else None
+
+
+def _size(window: str | None) -> tuple[int, int] | None:
+    if window is None:
+        return None
+    match = re.fullmatch(r"(\d{3,5})x(\d{3,5})", window)
+    if match is None:
+        raise typer.BadParameter(f"--window takes WIDTHxHEIGHT in pixels, such as 540x960, not {window!r}")
+    return int(match[1]), int(match[2])
+
+
+def _finish(run: Callable[[Options], int], options: Options) -> NoReturn:
+    """Runs a command and leaves with its exit code; faults of the installation become a short message, not a trace."""
+    from queue_server.catalogue.loader import CatalogueError
+    from queue_server.site.loader import SiteError
+
+    try:
+        code = run(options)
+    except (SiteError, CatalogueError) as error:
+        typer.echo("motcua: the site cannot be opened as described:", err=True)
+        for problem in error.problems:
+            typer.echo(f"  {problem}", err=True)
+        raise typer.Exit(2) from error
+    except opt.ConfigError as error:
+        typer.echo(f"motcua: {error}", err=True)
+        raise typer.Exit(2) from error
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        typer.echo(f"motcua: {error.strerror or error}{where}", err=True)
+        raise typer.Exit(1) from error
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,148 @@
+"""What each command was asked to do: one frozen record per command. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+HTTP_PORT = 8080
+MQTT_PORT = 1883
+SPEED = 60.0  # office seconds per second of a played day
+
+
+class ConfigError(Exception):
+    """A command cannot start as it was asked to: the text says what is wrong and what to do."""
+
+
+class Role(StrEnum):
+    """Who a token speaks for."""
+
+    OFFICER = "officer"
+    KIOSK = "kiosk"
+    MANAGER = "manager"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    BOARD = "board"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions:
+    """Everything on this machine: broker, server, pages, devices, kiosk."""
+
+    data: Path
+    site: Path | None = None  # without one, the example office, open at any hour
+    host: str = "127.0.0.1"
+    port: int = HTTP_PORT
+    mqtt_port: int = MQTT_PORT
+    kiosk: bool = True
+    hardware: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """The server and its pages; the broker is its own child, or the site's when `mqtt_url` names one."""
+
+    data: Path
+    site: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = HTTP_PORT
+    mqtt_port: int = MQTT_PORT
+    mqtt_url: str | None = None  # mqtt://user:password@host:port or mqtts://…
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskOptions:
+    """One kiosk's screen."""
+
+    url: str
+    data: Path
+    kiosk: str | None = None  # without one, the first of the site
+    token: str | None = None  # without one, from the data folder
+    fullscreen: bool = True
+    size: tuple[int, int] | None = None  # width, height in pixels; without one, the whole screen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardOptions:
+    """One hall board in a browser without borders."""
+
+    url: str
+    zone: str | None = None  # without one, the first of the site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardwareOptions:
+    """The devices of one place: real ones by the site file, or simulated."""
+
+    data: Path
+    site: Path | None = None
+    mqtt_url: str | None = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulateOptions:
+    """A synthetic day, played against a server or on a virtual clock."""
+
+    data: Path
+    site: Path | None = None
+    speed: float = SPEED
+    url: str | None = None
+    seed: int = 1
+    offline: bool = False
+    day: date | None = None  # without one, today
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastOptions:
+    """Waits to be expected: now, from the running office, or for a day to come."""
+
+    data: Path
+    site: Path | None = None
+    day: date | None = None
+    service: str | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """Check the journal's chain and rebuild every projection beside the stored one."""
+
+    data: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """Write journal entries as JSON lines."""
+
+    data: Path
+    day: date | None = None  # without one, all days
+    out: Path | None = None  # without one, standard output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupOptions:
+    """Copy a consistent snapshot to a file while the server runs."""
+
+    data: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreOptions:
+    """Put a snapshot in place of the data; the server must be stopped."""
+
+    data: Path
+    source: Path
+    force: bool = False  # overwrite what is there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenOptions:
+    """A bearer token for one role, bound to a counter or kiosk where the role has one."""
+
+    data: Path
+    role: Role
+    counter: str | None = None
+    kiosk: str | None = None
