@@ -1,0 +1,156 @@
+"""Who is called next, from numbers alone: the heads-only rules. Pure, stdlib only.
+
+One unit of time throughout (seconds or minutes: the choice does not depend on it). A *head* is the first ticket of
+a line; a line is first come, first served, so that comparing heads compares everybody. Sources: Kleinrock 1964
+(accumulating priority), van Mieghem 1995 and Mandelbaum & Stolyar 2004 (generalised c-mu).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import inf
+from typing import NamedTuple
+
+
+class Reason(StrEnum):
+    """Why a head was chosen, the first code being the decisive one."""
+
+    ONLY_ONE = "only-one"
+    PAST_CEILING = "past-ceiling"
+    RATIO_FAVOURED = "ratio-favoured"  # the ordinary calls that a favoured one must let pass have been made
+    RATIO_ORDINARY = "ratio-ordinary"  # favoured tickets wait, but it is an ordinary ticket's turn
+    ARRIVAL_ORDER = "arrival-order"
+    CLASS = "class"  # of a class that is promised a shorter wait than the runner-up's
+    LONG_WAIT = "long-wait"  # nearer to (or further past) what its class is promised
+    LONG_LINE = "long-line"  # more people wait for its service
+    SHORT_SERVICE = "short-service"  # it will take less time
+    SERVICE_PRICE = "service-price"  # its service has been waiting longer than the others, and is raised for it
+    LOOK_AHEAD = "look-ahead"  # sampled futures of the office came out better
+
+
+class Head(NamedTuple):
+    """The first ticket of a line, as numbers. `waited` is negative before its due time."""
+
+    service: int
+    cls: int
+    waited: float
+    queue: int  # people waiting for the service, all classes
+    minutes: float  # expected time at the counter
+    favoured: bool = False  # priority or appointment
+    rank: float = 0.0  # breaks ties: smaller first (the moment its wait counts from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """score = (head_start + wait ÷ target) · queue^queue_power · price ÷ minutes^time_power, largest first.
+
+    Targets and ceilings by class, prices by service; what is missing is 1, none and 1.
+    """
+
+    name: str
+    head_start: float = 0.0
+    queue_power: float = 0.0
+    time_power: float = 0.0
+    ratio: int = 0  # ordinary calls between two favoured ones of a counter; 0: no such bound
+    targets: Mapping[int, float] = field(default_factory=dict)
+    ceilings: Mapping[int, float] = field(default_factory=dict)
+    prices: Mapping[int, float] = field(default_factory=dict)
+
+    def target(self, cls: int) -> float:
+        """The wait that weighs one for a class."""
+        return self.targets.get(cls, 1.0)
+
+    def ceiling(self, cls: int) -> float:
+        """The wait past which a ticket is overtaken by nobody still within theirs."""
+        return self.ceilings.get(cls, inf)
+
+    def price(self, service: int) -> float:
+        """How much a service weighs; above 1 where the office wants it to wait less."""
+        return self.prices.get(service, 1.0)
+
+
+class Choice(NamedTuple):
+    """Places in the list of heads, and why. `scores` are comparable within one choice only."""
+
+    best: int
+    runner_up: int | None
+    reasons: tuple[Reason, ...]
+    scores: tuple[float, ...]
+
+
+def score(rule: Rule, head: Head) -> float:
+    """The index of one head; waits before the due time count as none."""
+    gain = rule.price(head.service) * head.minutes ** -rule.time_power
+    return (rule.head_start + max(0.0, head.waited) / rule.target(head.cls)) * float(head.queue) ** rule.queue_power * gain
+
+
+def score_heads(rule: Rule, heads: Sequence[Head], *, run: int = 0) -> Choice:
+    """The head to call, the runner-up and the reasons.
+
+    Past its ceiling a head is overtaken by nobody still within theirs; among several the largest excess goes first.
+    Under a ratio, `run` is the number of ordinary calls of this counter since its last favoured one. Equal scores:
+    smaller rank, then the earlier place in `heads`. Raises ValueError when there are no heads.
+    """
+    if not heads:
+        raise ValueError("nobody to choose from")
+    excess = [head.waited - rule.ceiling(head.cls) for head in heads]
+    if max(excess) > 0.0:
+        order = _order(heads, excess, [e > 0.0 for e in excess])
+        return Choice(order[0], _second(order), (Reason.PAST_CEILING,), tuple(excess))
+    scores = [score(rule, head) for head in heads]
+    turn = _turn(rule, heads, run)
+    order = _order(heads, scores, [turn is None or head.favoured == turn for head in heads])
+    return Choice(order[0], _second(order), _reasons(rule, heads, order, turn), tuple(scores))
+
+
+def _turn(rule: Rule, heads: Sequence[Head], run: int) -> bool | None:
+    """Whether it is a favoured ticket's turn; None where the ratio decides nothing."""
+    if rule.ratio <= 0 or len({head.favoured for head in heads}) == 1:
+        return None
+    return run >= rule.ratio
+
+
+def _order(heads: Sequence[Head], keys: Sequence[float], allowed: Sequence[bool]) -> list[int]:
+    """The two best places: allowed ones first, then the larger key, then the smaller rank."""
+    best = second = -1
+    for place in range(len(heads)):
+        if best < 0 or _before(heads, keys, allowed, place, best):
+            best, second = place, best
+        elif second < 0 or _before(heads, keys, allowed, place, second):
+            second = place
+    return [best] if second < 0 else [best, second]
+
+
+def _before(heads: Sequence[Head], keys: Sequence[float], allowed: Sequence[bool], a: int, b: int) -> bool:
+    if allowed[a] != allowed[b]:
+        return allowed[a]
+    if keys[a] != keys[b]:
+        return keys[a] > keys[b]
+    return heads[a].rank < heads[b].rank
+
+
+def _second(order: list[int]) -> int | None:
+    return order[1] if len(order) > 1 else None
+
+
+def _reasons(rule: Rule, heads: Sequence[Head], order: list[int], turn: bool | None) -> tuple[Reason, ...]:
+    """Codes by how much each part of the score speaks for the best against the runner-up, strongest first."""
+    if len(order) == 1:
+        return (Reason.ONLY_ONE,)
+    best, other = heads[order[0]], heads[order[1]]
+    lead = () if turn is None else (Reason.RATIO_FAVOURED if turn else Reason.RATIO_ORDINARY,)
+    if len(set(rule.targets.values())) <= 1 and not rule.queue_power and not rule.time_power and not rule.prices:
+        return lead or (Reason.ARRIVAL_ORDER,)
+    parts = {
+        Reason.CLASS: _ratio(rule.target(other.cls), rule.target(best.cls)),
+        Reason.LONG_WAIT: _ratio(rule.head_start + max(0.0, best.waited), rule.head_start + max(0.0, other.waited)),
+        Reason.LONG_LINE: _ratio(best.queue, other.queue) ** rule.queue_power,
+        Reason.SHORT_SERVICE: _ratio(other.minutes, best.minutes) ** rule.time_power,
+        Reason.SERVICE_PRICE: _ratio(rule.price(best.service), rule.price(other.service)),
+    }
+    speaking = sorted((code for code, part in parts.items() if part > 1.02), key=lambda code: -parts[code])
+    return lead + tuple(speaking or (Reason.ARRIVAL_ORDER,))
+
+
+def _ratio(a: float, b: float) -> float:
+    return a / b if b > 0 else (inf if a > 0 else 1.0)
