@@ -1,7 +1,7 @@
 """Folds events into the office day. Pure: no rule is decided here, no clock is read."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from queue_server.queue import events as ev
@@ -144,6 +144,7 @@ def _print_failed(state: OfficeDay, e: ev.PrintFailed, at: datetime) -> None:
 def _end(state: OfficeDay, ticket: Ticket, end: TicketState, at: datetime) -> None:
     if ticket.state is TicketState.WAITING:
         state.leave_line(ticket)
+    _leave_counter(state, ticket, at)
     ticket.state = end
     ticket.ended_at = at
 
@@ -153,7 +154,7 @@ def _ticket_cancelled(state: OfficeDay, e: ev.TicketCancelled, at: datetime) -> 
     held = ticket.state is TicketState.HELD
     _end(state, ticket, TicketState.CANCELLED, at)
     if held:
-        _free_siblings(state, ticket)
+        _free_siblings(state, ticket, at)
 
 
 def _ticket_expired(state: OfficeDay, e: ev.TicketExpired, at: datetime) -> None:
@@ -227,10 +228,13 @@ def _leave_counter(state: OfficeDay, ticket: Ticket, at: datetime) -> None:
         counter.idle_since = at if counter.status is CounterStatus.OPEN else None
 
 
-def _free_siblings(state: OfficeDay, ticket: Ticket) -> None:
+def _free_siblings(state: OfficeDay, ticket: Ticket, busy_until: datetime | None = None) -> None:
+    """Lets the other tickets of a visit be called; time spent at a counter is no waiting time of theirs."""
+    busy = busy_until - ticket.called_at if busy_until and ticket.called_at else timedelta()
     for other in state.siblings(ticket):
         if other.state is TicketState.WAITING and state.is_free(other):
             state.leave_line(other)
+            other.since += busy
             state.join_line(other)
 
 
@@ -240,7 +244,7 @@ def _service_finished(state: OfficeDay, e: ev.ServiceFinished, at: datetime) -> 
     ticket.ended_at = at
     _leave_counter(state, ticket, at)
     state.counters[e.counter].served += 1
-    _free_siblings(state, ticket)
+    _free_siblings(state, ticket, at)
 
 
 def _ticket_missed(state: OfficeDay, e: ev.TicketMissed, at: datetime) -> None:
@@ -284,11 +288,13 @@ def _ticket_resumed(state: OfficeDay, e: ev.TicketResumed, at: datetime) -> None
 def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     _leave_counter(state, ticket, at)
+    _free_siblings(state, ticket, at)
+    state.counters[e.counter].served += 1
     ticket.answered = True
+    ticket.return_service = ticket.service if e.return_to else None
     ticket.service, ticket.pinned, ticket.return_to = e.service, e.to_counter, e.return_to
     ticket.since, ticket.note = e.since, e.note
     _wait_again(state, ticket)
-    _free_siblings(state, ticket)
 
 
 def _ticket_put_back(state: OfficeDay, e: ev.TicketPutBack, at: datetime) -> None:

@@ -37,6 +37,7 @@ class Ticket:
     counter: str | None = None  # where it is now, or was last
     pinned: str | None = None  # only this counter may call it
     return_to: str | None = None  # counter that gets the person back afterwards
+    return_service: str | None = None  # and for which service
     called_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None

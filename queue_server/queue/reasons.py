@@ -1,0 +1,77 @@
+"""The sentence behind each call, for the officer, the auditor and the citizen who asks. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from queue_server.queue.config import OfficeConfig
+
+REASONS: dict[str, dict[str, str]] = {
+    "arrival_order": {
+        "vi": "Đến lượt theo thứ tự lấy số, đã chờ {waited}.",
+        "en": "Next in order of arrival, has waited {waited}.",
+    },
+    "priority_turn": {
+        "vi": "Ưu tiên: {class_vi}, đã chờ {waited}; {run_vi}.",
+        "en": "Priority: {class_en}, has waited {waited}; {run_en}.",
+    },
+    "ordinary_turn": {
+        "vi": "Đến lượt thường, đã chờ {waited}; vừa mời người ưu tiên, xen kẽ {ratio} lượt thường.",
+        "en": "An ordinary turn, has waited {waited}; a priority person was just called, {ratio} ordinary in between.",
+    },
+    "appointment_turn": {
+        "vi": "Có hẹn, đã quá giờ hẹn {waited}.",
+        "en": "Has an appointment, booked time passed {waited} ago.",
+    },
+    "appointment_early": {
+        "vi": "Có hẹn, đến sớm; quầy đang rảnh.",
+        "en": "Has an appointment and came early; the counter is free.",
+    },
+    "own_visitor": {
+        "vi": "Được chuyển đến hoặc quay lại đúng quầy này, đã chờ {waited}.",
+        "en": "Sent or come back to this counter, has waited {waited}.",
+    },
+    "ceiling": {
+        "vi": "Đã chờ {waited}, quá mức trần {excess}; không ai được gọi trước.",
+        "en": "Has waited {waited}, {excess} past the ceiling; nobody may pass.",
+    },
+    "officer_choice": {
+        "vi": "Cán bộ chọn gọi số này, đã chờ {waited}.",
+        "en": "The officer chose this number, has waited {waited}.",
+    },
+}
+
+
+def explain(config: OfficeConfig, ratio: int, code: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    """The reason of a call as a sentence in each language; unknown codes give the code itself."""
+    known = REASONS.get(code)
+    if known is None:
+        return {"vi": code, "en": code}
+    waited, excess = float(facts.get("waited", 0.0)), float(facts.get("excess", 0.0))
+    known_class = config.classes.get(str(facts.get("class", "")))
+    names = known_class.name if known_class else {}
+    run = facts.get("ordinary_run")
+    words = {
+        "class_vi": names.get("vi", "").lower(),
+        "class_en": names.get("en", names.get("vi", "")).lower(),
+        "ratio": ratio,
+        "run_vi": "lượt ưu tiên đầu tiên tại quầy" if run is None else f"{run} lượt thường vừa được gọi",
+        "run_en": "first priority call at this counter" if run is None else f"{run} ordinary called just before",
+    }
+    return {
+        "vi": known["vi"].format(waited=minutes_vi(waited), excess=minutes_vi(excess), **words),
+        "en": known["en"].format(waited=minutes_en(waited), excess=minutes_en(excess), **words),
+    }
+
+
+def minutes_vi(seconds: float) -> str:
+    """ "6 phút"; under one minute "chưa đến 1 phút"."""
+    whole = int(seconds // 60)
+    return f"{whole} phút" if whole else "chưa đến 1 phút"
+
+
+def minutes_en(seconds: float) -> str:
+    """ "1 minute", "6 minutes"; under one minute "less than a minute"."""
+    whole = int(seconds // 60)
+    if not whole:
+        return "less than a minute"
+    return f"{whole} minute" if whole == 1 else f"{whole} minutes"

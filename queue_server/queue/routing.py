@@ -1,0 +1,123 @@
+"""Who is called next at a counter, and why. Pure.
+
+`choose` looks only at the heads of the lines that a counter may call from, so its cost does not grow with the
+number of people waiting. The hard bound stands before every policy: a person past the ceiling of their class is
+overtaken by nobody who is still within theirs, and among those past it the largest excess goes first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+from queue_server.queue.state import CounterState, OfficeDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The first of one line, as a policy sees it. Seconds; `waited` is negative before a booked time."""
+
+    ticket: str
+    since: float
+    order: int
+    class_id: str
+    kind: ClassKind
+    waited: float
+    excess: float  # over the ceiling of its class; negative within it
+    own: bool  # sent or come back to this very counter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A ticket with the reason of its call: a stable code, the facts of its sentence, and who would have been next."""
+
+    ticket: str
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    runner_up: str | None = None
+
+
+def heads(state: OfficeDay, counter: CounterState, now: datetime) -> Iterator[Head]:
+    """The callable heads of all lines of a counter's services and of the counter itself."""
+    config, at = state.setup, now.timestamp()
+    early = config.rules.appointment_early
+    own_pool = f"counter:{counter.id}"
+    for pool in (*counter.services, own_pool):
+        classes = state.lines.get(pool)
+        if not classes:
+            continue
+        for class_id, line in classes.items():
+            since, order, ticket = line[0]
+            kind = config.classes[class_id].kind
+            if since > at and (kind is not ClassKind.APPOINTMENT or since - early > at):
+                continue
+            yield Head(
+                ticket=ticket,
+                since=since,
+                order=order,
+                class_id=class_id,
+                kind=kind,
+                waited=at - since,
+                excess=at - since - ceiling(config, state.policy, class_id),
+                own=pool is own_pool,
+            )
+
+
+def ceiling(config: OfficeConfig, policy: Policy, class_id: str) -> float:
+    """The hard bound of a class under the policy in force (seconds)."""
+    known = config.classes[class_id]
+    return known.ceiling if known.ceiling is not None else policy.ceiling_multiple * known.target
+
+
+def choose(state: OfficeDay, counter_id: str, now: datetime) -> Choice | None:
+    """The next ticket for a counter under the policy in force; None when nobody who may be called fits."""
+    counter = state.counter(counter_id)
+    found = list(heads(state, counter, now))
+    if not found:
+        return None
+    ranked = rank(found, counter, state.policy)
+    code, first = ranked[0]
+    facts: dict[str, Any] = {"class": first.class_id, "waited": round(max(0.0, first.waited), 1)}
+    if code in ("priority_turn", "ordinary_turn"):
+        facts["ordinary_run"] = counter.ordinary_run
+    if code == "ceiling":
+        facts["excess"] = round(first.excess, 1)
+    runner_up = ranked[1][1].ticket if len(ranked) > 1 else None
+    return Choice(ticket=first.ticket, code=code, facts=facts, runner_up=runner_up)
+
+
+def rank(found: list[Head], counter: CounterState, policy: Policy) -> list[tuple[str, Head]]:
+    """The first choice and the runner-up, each with its reason."""
+    first = pick(found, counter, policy)
+    rest = [head for head in found if head is not first[1]]
+    return [first, pick(rest, counter, policy)] if rest else [first]
+
+
+def pick(found: list[Head], counter: CounterState, policy: Policy) -> tuple[str, Head]:
+    """One choice among heads: ceiling, then own visitor, then the bounded ratio of priority to ordinary."""
+    late = [head for head in found if head.excess >= 0]
+    if late:
+        return "ceiling", max(late, key=lambda head: (head.excess, -head.order))
+    due = [head for head in found if head.waited >= 0]
+    if not due:
+        return "appointment_early", min(found, key=_arrival)
+    own = [head for head in due if head.own]
+    if own:
+        return "own_visitor", min(own, key=_arrival)
+    ordinary = [head for head in due if head.kind is ClassKind.ORDINARY]
+    favoured = [head for head in due if head.kind is not ClassKind.ORDINARY]
+    if not favoured:
+        return "arrival_order", min(ordinary, key=_arrival)
+    first = min(favoured, key=_arrival)
+    if ordinary and not _priority_has_turn(counter, policy):
+        return "ordinary_turn", min(ordinary, key=_arrival)
+    return ("appointment_turn" if first.kind is ClassKind.APPOINTMENT else "priority_turn"), first
+
+
+def _priority_has_turn(counter: CounterState, policy: Policy) -> bool:
+    return counter.ordinary_run is None or counter.ordinary_run >= policy.ordinary_per_priority
+
+
+def _arrival(head: Head) -> tuple[float, int]:
+    return (head.since, head.order)

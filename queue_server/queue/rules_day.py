@@ -1,0 +1,107 @@
+"""Rules of the day itself: opening, closing, leases of numbers, help, devices. Pure."""
+
+from datetime import datetime
+
+from queue_server.contract.problems import Problem, Refused
+from queue_server.queue import commands as cmd
+from queue_server.queue import events as ev
+from queue_server.queue.config import OfficeConfig
+from queue_server.queue.state import OfficeDay
+from queue_server.queue.states import CounterStatus, TicketState, require_move
+
+LEASE_FROM = 700  # leased numbers start above what a prefix normally reaches in a day
+
+
+def open_day(state: OfficeDay, command: cmd.OpenDay, now: datetime) -> list[ev.Event]:
+    """A day opens once; the day before must be closed."""
+    if state.config is not None and not state.closed:
+        raise Refused(Problem.ALREADY_OPEN, state.day)
+    if state.day == command.day:
+        raise Refused(Problem.DAY_CLOSED, command.day)
+    return [ev.DayOpened(day=command.day, config=command.config)]
+
+
+def close_day(state: OfficeDay, command: cmd.CloseDay, now: datetime) -> list[ev.Event]:
+    """Who is being served counts as served, everybody else as not served; counters close."""
+    state.setup  # noqa: B018  (refused before the day opens)
+    events: list[ev.Event] = []
+    for ticket in state.active():
+        if ticket.state is TicketState.MISSED:
+            continue
+        if require_move("close-day", ticket.state) is TicketState.SERVED:
+            events.append(ev.ServiceFinished(ticket=ticket.id, counter=ticket.counter or ""))
+        else:
+            events.append(ev.TicketExpired(ticket=ticket.id))
+    events += [ev.CounterClosed(counter=c.id) for c in state.counters.values() if c.status is not CounterStatus.CLOSED]
+    return [*events, ev.DayClosed()]
+
+
+def change_policy(state: OfficeDay, command: cmd.ChangePolicy, now: datetime) -> list[ev.Event]:
+    """The rules of calling change from now on; the change stands in the journal."""
+    state.setup  # noqa: B018
+    wanted = command.policy
+    return [
+        ev.PolicyChanged(
+            name=wanted.name,
+            ordinary_per_priority=wanted.ordinary_per_priority,
+            ceiling_multiple=wanted.ceiling_multiple,
+            options=wanted.options,
+        )
+    ]
+
+
+def lease_numbers(state: OfficeDay, command: cmd.LeaseNumbers, now: datetime) -> list[ev.Event]:
+    """A kiosk holds at least half of `lease_size` unused numbers of each prefix; it is topped up to the whole."""
+    config = state.setup
+    if command.kiosk not in config.kiosks:
+        raise Refused(Problem.KIOSK_UNKNOWN, command.kiosk)
+    size = config.rules.lease_size
+    events: list[ev.Event] = []
+    for prefix in prefixes(config):
+        left = len(unused_leased(state, command.kiosk, prefix))
+        if left * 2 >= size and left > 0:
+            continue
+        first = max(state.leased.get(prefix, LEASE_FROM), state.serials.get(prefix, 0)) + 1
+        events.append(ev.NumbersLeased(kiosk=command.kiosk, prefix=prefix, first=first, last=first + size - left - 1))
+    return events
+
+
+def prefixes(config: OfficeConfig) -> list[str]:
+    """The prefixes of the services that kiosks offer, each once."""
+    return list(dict.fromkeys(s.prefix for s in config.services.values() if s.walk_in))
+
+
+def unused_leased(state: OfficeDay, kiosk: str, prefix: str) -> list[str]:
+    """The leased numbers of a kiosk and prefix that were not handed in yet, lowest first."""
+    ranges = state.leases.get(kiosk, {}).get(prefix, [])
+    numbers = [number_text(prefix, n) for first, last in ranges for n in range(first, last + 1)]
+    return [number for number in numbers if number not in state.numbers]
+
+
+def number_text(prefix: str, serial: int) -> str:
+    """("A", 12) → "A012"."""
+    return f"{prefix}{serial:03d}"
+
+
+def request_help(state: OfficeDay, command: cmd.RequestHelp, now: datetime) -> list[ev.Event]:
+    """A kiosk calls a guide; a second press while one is on the way makes no second call."""
+    if command.kiosk not in state.setup.kiosks:
+        raise Refused(Problem.KIOSK_UNKNOWN, command.kiosk)
+    if any(call.kiosk == command.kiosk and call.given_at is None for call in state.helps.values()):
+        return []
+    return [ev.HelpRequested(help=f"H{len(state.helps) + 1}", kiosk=command.kiosk)]
+
+
+def give_help(state: OfficeDay, command: cmd.GiveHelp, now: datetime) -> list[ev.Event]:
+    """Closing a help call twice changes nothing."""
+    known = state.helps.get(command.help)
+    if known is None:
+        raise Refused(Problem.HELP_UNKNOWN, command.help)
+    return [] if known.given_at else [ev.HelpGiven(help=command.help)]
+
+
+def report_device(state: OfficeDay, command: cmd.ReportDevice, now: datetime) -> list[ev.Event]:
+    """Only a change of health is worth an entry."""
+    if state.config is None or state.devices.get(command.device) == command.problem:
+        return []
+    return [ev.DeviceReported(device=command.device, problem=command.problem)]
