@@ -73,8 +73,8 @@ def is_status(byte: int) -> bool:
 
 
 def is_end_mark(byte: int) -> bool:
-    """True for an answer to `GS r 1`: bits 4 and 7 are zero."""
-    return byte & 0x90 == 0x00
+    """True for an answer to `GS r 1`: paper sensors in the low four bits, the others zero."""
+    return byte & 0xF0 == 0x00
 
 
 def parse_status(answers: bytes) -> PrinterStatus:

@@ -21,12 +21,10 @@ PACKAGE: Final = "fonts-noto-core"
 _VIETNAMESE: Final = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 _EDE_MNONG: Final = "ƀčñĕĭŏŭê̆ô̆ơ̆ư̆"
 _ASCII: Final = "".join(chr(code) for code in range(0x21, 0x7F))
-NEEDED_TEXT: Final = (
-    _ASCII + _VIETNAMESE + _VIETNAMESE.upper() + _EDE_MNONG + _EDE_MNONG.upper() + "–—…“”‘’·•₫"
-)
+NEEDED_TEXT: Final = _ASCII + _VIETNAMESE + _VIETNAMESE.upper() + _EDE_MNONG + _EDE_MNONG.upper() + "–—…“”‘’·•₫"
 
 
-class FontProblem(Exception):
+class FontError(Exception):
     """A font file or a letter that slips need is not there; the text says which and what to install."""
 
 
@@ -39,11 +37,9 @@ class Fonts:
 
 
 def find_fonts(folders: Iterable[Path] = FONT_FOLDERS) -> Fonts:
-    """The first folder's Noto Sans in both weights, or `FontProblem` naming the package to install."""
+    """The first folder's Noto Sans in both weights, or `FontError` naming the package to install."""
     looked_in = tuple(folders)
-    return Fonts(
-        regular=_find(looked_in, "NotoSans-Regular.ttf"), bold=_find(looked_in, "NotoSans-Bold.ttf")
-    )
+    return Fonts(regular=_find(looked_in, "NotoSans-Regular.ttf"), bold=_find(looked_in, "NotoSans-Bold.ttf"))
 
 
 def missing_glyphs(font: Path, text: str = NEEDED_TEXT) -> str:
@@ -67,9 +63,9 @@ def check_fonts(folders: Iterable[Path] = FONT_FOLDERS) -> Fonts:
         missing = missing_glyphs(font)
         if missing:
             names = ", ".join(f"{c} (U+{ord(c):04X})" for c in missing)
-            raise FontProblem(f"{font} cannot draw {names}; install {PACKAGE}")
+            raise FontError(f"{font} cannot draw {names}; install {PACKAGE}")
     if not features.check("raqm"):
-        raise FontProblem("Pillow cannot stack Ê Đê marks: it has no raqm; install libraqm0 and libfribidi0")
+        raise FontError("Pillow cannot stack Ê Đê marks: it has no raqm; install libraqm0 and libfribidi0")
     return fonts
 
 
@@ -77,7 +73,7 @@ def _find(folders: tuple[Path, ...], name: str) -> Path:
     found = next((path for folder in folders if (path := folder / name).is_file()), None)
     if found is None:
         places = ", ".join(str(folder) for folder in folders)
-        raise FontProblem(f"font {name} not found in {places}; install {PACKAGE}")
+        raise FontError(f"font {name} not found in {places}; install {PACKAGE}")
     return found
 
 
@@ -94,7 +90,7 @@ def _covered(font: Path) -> frozenset[int]:
         data = font.read_bytes()
         return frozenset(point for table in _cmap_tables(data) for point in _points(data, table))
     except (OSError, struct.error, IndexError) as problem:
-        raise FontProblem(f"{font} is not a readable TrueType font: {problem}") from problem
+        raise FontError(f"{font} is not a readable TrueType font: {problem}") from problem
 
 
 def _cmap_tables(data: bytes) -> Iterator[int]:

@@ -79,9 +79,7 @@ def draw_ticket(slip: TicketSlip, width: int = PAPER_WIDTH, *, fonts: Fonts | No
     return sheet.finish()
 
 
-def draw_checklist(
-    slip: ChecklistSlip, width: int = PAPER_WIDTH, *, fonts: Fonts | None = None
-) -> Image.Image:
+def draw_checklist(slip: ChecklistSlip, width: int = PAPER_WIDTH, *, fonts: Fonts | None = None) -> Image.Image:
     """The checklist as a mode "1" picture: a box to tick before each paper, then fee, time limit and place."""
     sheet = Sheet(width=width, fonts=fonts or _system_fonts())
     language = slip.language

@@ -32,9 +32,7 @@ class Sheet:
         """Leave white space."""
         self._y += dots
 
-    def text(
-        self, text: str, *, size: int, bold: bool = False, left: bool = False, before: int = 0
-    ) -> None:
+    def text(self, text: str, *, size: int, bold: bool = False, left: bool = False, before: int = 0) -> None:
         """A paragraph, wrapped to the paper, centred unless `left`; nothing for empty text."""
         self._y += before
         self._paragraph(text, font_file=self._file(bold), size=size, left=MARGIN if left else None)
@@ -132,9 +130,7 @@ class Sheet:
         used = self._picture.crop((0, 0, self._width, self._y + 8))
         return used.point([255 if level >= _THRESHOLD else 0 for level in range(256)]).convert("1")
 
-    def _paragraph(
-        self, text: str, *, font_file: Path, size: int, left: int | None, inset: int = 0
-    ) -> None:
+    def _paragraph(self, text: str, *, font_file: Path, size: int, left: int | None, inset: int = 0) -> None:
         font = _font(font_file, size)
         space = self._width - 2 * inset - (2 * MARGIN if left is None else left + MARGIN)
         pitch = int(size * _LINE_PITCH)
@@ -201,7 +197,8 @@ def _qr_matrix(content: str) -> list[list[bool]]:
             code.make(fit=True)
         except (DataOverflowError, ValueError):
             continue
-        return code.get_matrix()
+        matrix: list[list[bool]] = code.get_matrix()
+        return matrix
     raise ValueError(f"{len(data)} bytes are too long for a QR code")
 
 

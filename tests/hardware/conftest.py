@@ -1,0 +1,116 @@
+"""Slips, printers and a real broker for the hardware tests."""
+
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import Image
+
+from hardware.drivers.network_printer import NetworkPrinter, PrinterTimeouts
+from hardware.layout import TicketSlip, draw_ticket
+from hardware.ports import BrokerAddress
+from hardware.simulated.virtual_printer import Knobs, VirtualPrinter
+
+MONDAY_AT_EIGHT = datetime(2026, 11, 23, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def a_slip(**changes: object) -> TicketSlip:
+    """An ordinary ticket, but for what the test changes."""
+    ordinary: dict[str, object] = {
+        "unit_name": "Trung tâm Phục vụ hành chính công phường Tân An",
+        "number": "A012",
+        "service_name": "Hộ tịch – Chứng thực",
+        "counters": ("3", "4"),
+        "people_ahead": 4,
+        "wait_low": 10,
+        "wait_high": 15,
+        "issued_at": MONDAY_AT_EIGHT,
+        "url": "http://192.168.1.20:8080/t/0q9wYx8aSdfKJ3hd92kLmN",
+    }
+    return TicketSlip(**(ordinary | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def ticket() -> Image.Image:
+    """A whole ticket, about 110 mm long."""
+    return draw_ticket(a_slip())
+
+
+@pytest.fixture
+async def printer(tmp_path: Path) -> AsyncIterator[VirtualPrinter]:
+    """A healthy virtual printer, faster than any real one."""
+    device = VirtualPrinter(tmp_path / "paper", knobs=Knobs(speed_mm_s=5_000))
+    await device.start()
+    yield device
+    await device.stop()
+
+
+@pytest.fixture
+def driver(printer: VirtualPrinter) -> NetworkPrinter:
+    """The real driver on the virtual printer, with short patience."""
+    return NetworkPrinter(printer.host, printer.port, timeouts=QUICK)
+
+
+QUICK = PrinterTimeouts(connect=1.0, answer=0.25, idle=0.5, job=2.0)
+
+
+def free_port() -> int:
+    """A TCP port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Broker:
+    """A real Mosquitto on a port of its own, which can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address = BrokerAddress(host="127.0.0.1", port=free_port())
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        config = self._folder / "mosquitto.conf"
+        config.write_text(f"listener {self.address.port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n")
+        command = ["/usr/sbin/mosquitto", "-c", str(config)]
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        eventually(self._listens, "the broker listens")
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.address.port)) == 0
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A running broker without passwords."""
+    running = Broker(tmp_path / "broker")
+    running.start()
+    yield running
+    running.stop()
+
+
+def eventually(holds: Callable[[], object], what: str, seconds: float = 20.0) -> None:
+    """Wait until something holds; fail with its name when it never does."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            pytest.fail(f"never happened: {what}")
+        time.sleep(0.01)
