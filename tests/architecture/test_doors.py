@@ -70,6 +70,17 @@ def test_a_package_knows_only_its_neighbours(package: str) -> None:
     assert not strangers, told(f"{package} may import only {', '.join(NEIGHBOURS[package])}", strangers)
 
 
+def test_only_the_command_line_imports_the_composition_root() -> None:
+    others = [
+        f"{path}:{line}"
+        for path in python_files(*PRODUCT)
+        if str(path) not in {"queue_server/cli.py", "queue_server/__main__.py"}
+        for line, name in imports(path)
+        if under(name, "queue_server.main")
+    ]
+    assert not others, told("take what you need as an argument; main.py hands it in", others)
+
+
 def test_imports_are_absolute() -> None:
     relative = [f"{path}:{line}" for path in python_files(*PRODUCT) for line, name in imports(path) if "None." in name]
     assert not relative, told("write the whole name of the module", relative)
