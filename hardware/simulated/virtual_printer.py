@@ -79,6 +79,7 @@ class VirtualPrinter:
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
+        self._failures: asyncio.Queue[Exception] = asyncio.Queue()
 
     @property
     def powered(self) -> bool:
@@ -134,6 +135,15 @@ class VirtualPrinter:
         self._server = None
         self._forget()
         self._tell()
+
+    async def restart(self) -> None:
+        """Power off and on, on the same port."""
+        await self.stop()
+        await self.start()
+
+    async def broken(self) -> Exception:
+        """Wait until the printer falls over, and tell why; it then needs `restart`."""
+        return await self._failures.get()
 
     @property
     def _paper_state(self) -> Paper:
@@ -207,14 +217,16 @@ class VirtualPrinter:
         self._paper.spoil()
 
     async def _work(self) -> None:
-        while True:
-            await self._until_running()
-            if not self._buffer:
-                self._changed.clear()
-                await self._changed.wait()
-                continue
-            command, writer = self._buffer.popleft()
-            await self._carry_out(command, writer)
+        try:
+            while True:
+                await self._until_running()
+                if not self._buffer:
+                    self._changed.clear()
+                    await self._changed.wait()
+                    continue
+                await self._carry_out(*self._buffer.popleft())
+        except Exception as error:  # noqa: BLE001 - the task's boundary: the supervisor logs it and restarts us
+            self._failures.put_nowait(error)
 
     async def _until_running(self) -> None:
         while self._stopped:

@@ -1,0 +1,68 @@
+"""A counter's number panel made of software, hearing MQTT."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from hardware.device_link import DeviceLink
+from hardware.payloads import BadPayloadError
+from hardware.ports import BrokerAddress
+from hardware.simulated.panel_state import PanelState, heard_call, heard_state
+from queue_server.contract.topics import topic
+
+
+class Panel:
+    """The panel of one counter; `state` is what it shows now, `rejected` counts messages it could not read."""
+
+    def __init__(
+        self,
+        address: BrokerAddress,
+        *,
+        site: str,
+        counter: str,
+        device: str = "",
+        on_change: Callable[[], None] | None = None,
+    ) -> None:
+        self.counter = counter
+        self.device = device or f"panel-{counter}"
+        self.state = PanelState(counter=counter)
+        self.rejected = 0
+        self._on_change = on_change
+        self._one_message = threading.Lock()
+        self.link = DeviceLink(
+            address, site=site, device=self.device, on_message=self._heard, on_connection=self._line_changed
+        )
+        self._state_topic = topic(site, "counter_state", counter=counter)
+        self.link.listen_to(self._state_topic, topic(site, "call"))
+
+    @property
+    def text(self) -> str:
+        """What stands on the panel."""
+        return self.state.text
+
+    def start(self) -> None:
+        """Plug in."""
+        self.link.start()
+
+    def stop(self) -> None:
+        """Plug out; what was last shown stays, marked as stale."""
+        self.link.stop()
+        self._line_changed()
+
+    def _heard(self, where: str, payload: bytes, _retained: bool) -> None:
+        with self._one_message:
+            try:
+                heard = heard_state if where == self._state_topic else heard_call
+                self.state = heard(self.state, payload)
+            except BadPayloadError:
+                self.rejected += 1
+        self._tell()
+
+    def _line_changed(self) -> None:
+        with self._one_message:
+            self.state = replace(self.state, stale=not self.link.connected)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._on_change is not None:
+            self._on_change()
