@@ -153,7 +153,7 @@ class PolicyBody(Strict):
 
 
 class DeviceCommand(Strict):
-    """MQTT `counter/{counter}/command`: the same commands as the console. Idempotent by `id`, refused after `expires`."""
+    """MQTT `counter/{counter}/command`: as the console. Idempotent by `id`, refused after `expires`."""
 
     v: Literal[1] = 1
     id: Annotated[str, Field(min_length=8, max_length=64)]

@@ -175,7 +175,7 @@ class CitizenView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRow:
-    """One row of the target table: minutes, its year and source, whether it is in force here, whether today meets it."""
+    """One row of the target table: its minutes, year and source, and whether today meets it."""
 
     id: str
     year: int

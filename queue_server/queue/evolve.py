@@ -145,6 +145,7 @@ def _end(state: OfficeDay, ticket: Ticket, end: TicketState, at: datetime) -> No
     if ticket.state is TicketState.WAITING:
         state.leave_line(ticket)
     _leave_counter(state, ticket, at)
+    state.aside.pop(ticket.id, None)
     ticket.state = end
     ticket.ended_at = at
 
@@ -214,11 +215,21 @@ def _ticket_recalled(state: OfficeDay, e: ev.TicketRecalled, at: datetime) -> No
     _remember_call(state, ticket.id)
 
 
+def _answer(state: OfficeDay, ticket: Ticket) -> None:
+    """The call was answered: the wait of the ticket, and of its visit when it is the first, stands."""
+    ticket.answered = True
+    visit = state.visits[ticket.visit]
+    if visit.answered_at is None:
+        visit.answered_at, visit.waited = ticket.called_at, ticket.waited or 0.0
+        state.waits += 1
+        state.wait_sum += visit.waited
+
+
 def _service_started(state: OfficeDay, e: ev.ServiceStarted, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     ticket.state = TicketState.SERVING
     ticket.started_at = at
-    ticket.answered = True
+    _answer(state, ticket)
 
 
 def _leave_counter(state: OfficeDay, ticket: Ticket, at: datetime) -> None:
@@ -250,6 +261,7 @@ def _service_finished(state: OfficeDay, e: ev.ServiceFinished, at: datetime) -> 
 def _ticket_missed(state: OfficeDay, e: ev.TicketMissed, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     ticket.state = TicketState.MISSED
+    state.aside[ticket.id] = None
     ticket.ended_at = at
     _leave_counter(state, ticket, at)
     _free_siblings(state, ticket)
@@ -258,6 +270,7 @@ def _ticket_missed(state: OfficeDay, e: ev.TicketMissed, at: datetime) -> None:
 def _wait_again(state: OfficeDay, ticket: Ticket) -> None:
     ticket.state = TicketState.WAITING
     ticket.ended_at = None
+    state.aside.pop(ticket.id, None)
     if state.is_free(ticket):
         state.join_line(ticket)
 
@@ -271,13 +284,15 @@ def _ticket_reinstated(state: OfficeDay, e: ev.TicketReinstated, at: datetime) -
 def _ticket_held(state: OfficeDay, e: ev.TicketHeld, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     ticket.state = TicketState.HELD
-    ticket.answered = True
+    state.aside[ticket.id] = None
+    _answer(state, ticket)
     ticket.note = e.reason
     _leave_counter(state, ticket, at)
 
 
 def _ticket_resumed(state: OfficeDay, e: ev.TicketResumed, at: datetime) -> None:
     ticket, counter = state.tickets[e.ticket], state.counters[e.counter]
+    state.aside.pop(ticket.id, None)
     ticket.state = TicketState.SERVING
     ticket.counter = e.counter
     ticket.started_at = ticket.started_at or at
@@ -290,7 +305,7 @@ def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime)
     _leave_counter(state, ticket, at)
     _free_siblings(state, ticket, at)
     state.counters[e.counter].served += 1
-    ticket.answered = True
+    _answer(state, ticket)
     ticket.return_service = ticket.service if e.return_to else None
     ticket.service, ticket.pinned, ticket.return_to = e.service, e.to_counter, e.return_to
     ticket.since, ticket.note = e.since, e.note

@@ -73,6 +73,8 @@ class Visit:
     number: str
     tickets: list[str]
     taken_at: datetime
+    waited: float | None = None  # issue → first answered call, seconds (R-05: counted once)
+    answered_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -121,6 +123,9 @@ class OfficeDay:
     helps: dict[str, HelpCall] = field(default_factory=dict)
     devices: dict[str, str | None] = field(default_factory=dict)
     recent_calls: list[str] = field(default_factory=list)  # ticket ids, newest first
+    aside: dict[str, None] = field(default_factory=dict)  # tickets on hold or missed
+    waits: int = 0  # visits whose call was answered
+    wait_sum: float = 0.0  # and how long they waited together, seconds
     version: int = 0
 
     @property

@@ -1,0 +1,1 @@
+"""The journal: what happened, in order, durable; and the tables made from it."""

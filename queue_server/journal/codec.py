@@ -1,0 +1,88 @@
+"""Events to JSON and back. Pure.
+
+Unknown fields of an older or newer version are ignored when reading, missing ones take their defaults, so a
+journal stays readable when an event grows.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import MISSING, asdict, fields
+from datetime import datetime
+from typing import Any
+
+from queue_server.queue.config import (
+    ClassKind,
+    Counter,
+    OfficeConfig,
+    Policy,
+    PriorityClass,
+    Rules,
+    Service,
+)
+from queue_server.queue.events import EVENTS, Event
+
+Decoder = Callable[[Any], Any]
+
+
+def encode(event: Event) -> str:
+    """The data of an event as compact JSON; fields that hold their default are left out."""
+    kept: dict[str, Any] = {}
+    for name, default in _DEFAULTS[type(event)]:
+        value = getattr(event, name)
+        if value != default or default is MISSING:
+            kept[name] = asdict(value) if isinstance(value, OfficeConfig) else value
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def decode(kind: str, data: str) -> Event:
+    """The event of a kind; raises `KeyError` for an unknown kind and `TypeError` when a field is missing."""
+    made = EVENTS[kind]
+    values = json.loads(data)
+    decoders = _DECODERS[made]
+    for name in values.keys() & decoders.keys():
+        if values[name] is not None:
+            values[name] = decoders[name](values[name])
+    names = _NAMES[made]
+    return made(**values) if values.keys() <= names else made(**{k: v for k, v in values.items() if k in names})
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"an event holds a {type(value).__name__}")
+
+
+def office_config(data: dict[str, Any]) -> OfficeConfig:
+    """The configuration that `asdict` took apart."""
+    parts = dict(data)
+    parts["services"] = {k: Service(**v) for k, v in data["services"].items()}
+    parts["counters"] = {k: Counter(**{**v, "services": tuple(v["services"])}) for k, v in data["counters"].items()}
+    parts["classes"] = {k: PriorityClass(**{**v, "kind": ClassKind(v["kind"])}) for k, v in data["classes"].items()}
+    parts["kiosks"] = tuple(data["kiosks"])
+    parts["policy"] = Policy(**data["policy"])
+    parts["rules"] = Rules(**data["rules"])
+    return OfficeConfig(**parts)
+
+
+_BY_TYPE: dict[str, Decoder] = {
+    "datetime": datetime.fromisoformat,
+    "tuple": tuple,
+    "OfficeConfig": office_config,
+}
+
+
+def _decoder(annotation: object) -> Decoder | None:
+    name = getattr(annotation, "__name__", "") or str(annotation)
+    if "datetime" in str(annotation):
+        name = "datetime"
+    elif str(annotation).startswith("tuple"):
+        name = "tuple"
+    return _BY_TYPE.get(name)
+
+
+_NAMES = {made: {f.name for f in fields(made)} for made in EVENTS.values()}
+_DEFAULTS = {made: tuple((f.name, f.default) for f in fields(made)) for made in EVENTS.values()}
+_DECODERS = {
+    made: {f.name: decoder for f in fields(made) if (decoder := _decoder(f.type)) is not None}
+    for made in EVENTS.values()
+}

@@ -1,0 +1,161 @@
+"""The journal file: one writer, durable batches, a hash chain. SQLite through sqlite-utils."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from queue_server.journal.codec import decode, encode
+from queue_server.journal.entry import GENESIS, Entry, Origin, chain_hash
+from queue_server.journal.projector import Statement
+from queue_server.journal.schema import COLUMNS, migrations
+from queue_server.queue.events import Event
+
+_INSERT = f"insert into journal ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
+_SELECT = f"select {', '.join(COLUMNS)} from journal"
+
+
+class JournalError(Exception):
+    """The journal cannot be opened or written; the text says what to do."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the settings of the journal: WAL, every commit on disk before it returns."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma journal_size_limit = 16777216")
+    return connection
+
+
+class Journal:
+    """Appends and reads entries. `append` belongs to the one writer thread, the readers have their own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
+        self.last_seq = 0
+        self.last_hash = GENESIS
+
+    def open(self) -> None:
+        """Creates or opens the file and brings its tables up to date; raises `JournalError`."""
+        try:
+            self._writer = connect(self.path)
+            migrations.apply(Database(self._writer))
+            self._reader = connect(self.path)
+            self.reload_end()
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path}: {error}. Is the folder writable, the disk not full?") from error
+
+    def close(self) -> None:
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                connection.close()
+        self._writer = self._reader = None
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        if self._reader is None:
+            raise JournalError(f"{self.path} is not open")
+        return self._reader
+
+    def reload_end(self) -> None:
+        """Reads the end of the chain from the file, after opening and after a failed write."""
+        row = self.reader.execute("select seq, hash from journal order by seq desc limit 1").fetchone()
+        self.last_seq, self.last_hash = row or (0, GENESIS)
+
+    def append(self, entries: Sequence[Entry], rows: Sequence[Statement]) -> None:
+        """Writes entries and projections in one durable transaction; raises `sqlite3.Error` and writes nothing."""
+        writer = self._writer
+        if writer is None:
+            raise sqlite3.OperationalError("the journal is closed")
+        writer.execute("begin immediate")
+        try:
+            writer.executemany(_INSERT, [entry_row(entry) for entry in entries])
+            for sql, values in rows:
+                writer.execute(sql, values)
+            writer.execute("commit")
+        except BaseException:
+            if writer.in_transaction:
+                writer.execute("rollback")
+            raise
+
+    def chain(self, event: Event, at: datetime, origin: Origin) -> Entry:
+        """Gives an event its place after the last entry handed out; the caller appends in this order."""
+        draft = Entry(
+            seq=self.last_seq + 1,
+            day=origin.day,
+            at=at,
+            kind=type(event).__name__,
+            data=encode(event),
+            event=event,
+            command_id=origin.command_id,
+            digest=origin.digest,
+            actor=origin.actor,
+            device=origin.device,
+            ticket=getattr(event, "ticket", None),
+            visit=getattr(event, "visit", None),
+            counter=getattr(event, "counter", None),
+            prev_hash=self.last_hash,
+        )
+        made = replace(draft, hash=chain_hash(draft.prev_hash, *entry_row(draft)[:-2]))
+        self.last_seq, self.last_hash = made.seq, made.hash
+        return made
+
+    def last_day(self) -> str | None:
+        """The office day of the newest entry."""
+        row = self.reader.execute("select day from journal order by seq desc limit 1").fetchone()
+        return str(row[0]) if row else None
+
+    def days(self) -> list[str]:
+        """All office days, oldest first."""
+        return [row[0] for row in self.reader.execute("select distinct day from journal order by day")]
+
+    def day(self, day: str) -> Iterator[Entry]:
+        """The entries of a day in order."""
+        return map(_entry, self.reader.execute(f"{_SELECT} where day = ? order by seq", (day,)))
+
+    def after(self, seq: int, limit: int = 1000) -> list[Entry]:
+        """Entries after a cursor, for consumers that catch up."""
+        found = self.reader.execute(f"{_SELECT} where seq > ? order by seq limit ?", (seq, limit))
+        return [_entry(row) for row in found]
+
+    def command(self, command_id: str) -> list[Entry]:
+        """The entries that a command made, however long ago; empty when it made none."""
+        first = self.reader.execute(f"{_SELECT} where command_id = ?", (command_id,)).fetchone()
+        if first is None:
+            return []
+        made = [_entry(first)]
+        for row in self.reader.execute(f"{_SELECT} where seq > ? order by seq", (made[0].seq,)):
+            entry = _entry(row)
+            if entry.command_id is not None or entry.digest != made[0].digest:
+                break
+            made.append(entry)
+        return made
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Rows of a query on the projections."""
+        with closing(self.reader.execute(sql, tuple(values))) as cursor:
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def entry_row(entry: Entry) -> tuple[object, ...]:
+    """The columns of an entry, in the order of COLUMNS."""
+    return (
+        entry.seq, entry.day, entry.at.isoformat(), entry.kind, entry.version, entry.command_id, entry.digest,
+        entry.actor, entry.device, entry.ticket, entry.visit, entry.counter, entry.data, entry.prev_hash, entry.hash,
+    )  # fmt: skip
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    values = dict(zip(COLUMNS, row, strict=True))
+    values["at"] = datetime.fromisoformat(values["at"])
+    return Entry(event=decode(values["kind"], values["data"]), **values)

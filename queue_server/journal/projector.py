@@ -1,0 +1,61 @@
+"""Journal entries to the rows that reports read. Pure: rows out, nothing written here.
+
+Rows are taken from the folded state right after each event, so a rebuild by replay gives the same rows.
+"""
+
+from dataclasses import fields
+from datetime import datetime
+
+from queue_server.journal.schema import TICKET_COLUMNS, VISIT_COLUMNS
+from queue_server.queue import events as ev
+from queue_server.queue.state import OfficeDay, Ticket, Visit
+from queue_server.queue.states import CounterStatus
+
+Statement = tuple[str, tuple[object, ...]]
+
+_PUT_TICKET = f"insert or replace into tickets values ({', '.join('?' * len(TICKET_COLUMNS))})"
+_PUT_VISIT = f"insert or replace into visits values ({', '.join('?' * len(VISIT_COLUMNS))})"
+_END_PERIOD = "update counter_periods set ended_at = ? where day = ? and counter = ? and ended_at is null"
+_PUT_PERIOD = "insert or replace into counter_periods values (?, ?, ?, ?, ?, ?, null)"
+
+COUNTER_EVENTS = (ev.CounterOpened, ev.CounterPaused, ev.CounterResumed, ev.CounterClosed)
+ABOUT_TICKET = {kind for kind in ev.EVENTS.values() if "ticket" in {f.name for f in fields(kind)}}
+
+
+def project(state: OfficeDay, event: ev.Event, at: datetime) -> list[Statement]:
+    """The rows that one event, already folded into `state`, writes."""
+    if type(event) in ABOUT_TICKET:
+        ticket = state.tickets[event.ticket]  # type: ignore[attr-defined]  # every kind of ABOUT_TICKET has it
+        return [
+            (_PUT_TICKET, ticket_row(state.day, ticket)),
+            (_PUT_VISIT, visit_row(state.day, state.visits[ticket.visit])),
+        ]
+    if isinstance(event, COUNTER_EVENTS):
+        counter = state.counters[event.counter]
+        ended: Statement = (_END_PERIOD, (_text(at), state.day, counter.id))
+        if counter.status is CounterStatus.CLOSED:
+            return [ended]
+        period = (state.day, counter.id, counter.officer, str(counter.status), counter.pause_reason, _text(at))
+        return [ended, (_PUT_PERIOD, period)]
+    return []
+
+
+def ticket_row(day: str, t: Ticket) -> tuple[object, ...]:
+    """One row of `tickets`, in the order of TICKET_COLUMNS. Seconds; `handled` is call → end."""
+    handled = (t.ended_at - t.called_at).total_seconds() if t.ended_at and t.called_at and t.answered else None
+    printed = None if t.printed is None else int(t.printed)
+    return (
+        day, t.id, t.visit, t.number, t.service, t.procedure, t.class_id, t.channel, t.language, t.kiosk,
+        _text(t.taken_at), _text(t.since), _text(t.appointment_at), str(t.state), t.counter, _text(t.called_at),
+        _text(t.started_at), _text(t.ended_at), t.waited, handled, t.calls, t.reason, t.people_ahead, t.wait_low,
+        t.wait_likely, t.wait_high, printed, t.score,
+    )  # fmt: skip
+
+
+def visit_row(day: str, visit: Visit) -> tuple[object, ...]:
+    """One row of `visits`, in the order of VISIT_COLUMNS."""
+    return (day, visit.id, visit.number, _text(visit.taken_at), _text(visit.answered_at), visit.waited)
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,257 @@
+"""The office loop: command → decide → journal (durable) → answer → tell the consumers. One writer, one order."""
+
+import asyncio
+import hashlib
+import sqlite3
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from queue_server.contract.problems import Problem, Refused
+from queue_server.journal.entry import Entry, Origin
+from queue_server.journal.journal import Journal
+from queue_server.journal.projector import Statement, project
+from queue_server.journal.replay import replay
+from queue_server.queue.commands import Command
+from queue_server.queue.decide import decide, steps
+from queue_server.queue.events import Event
+from queue_server.queue.evolve import evolve
+from queue_server.queue.state import OfficeDay
+
+log = structlog.get_logger()
+
+BATCH = 256
+Clock = Callable[[], datetime]
+Listener = Callable[[Sequence[Entry]], None]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command with its circumstances, as it came through a door."""
+
+    command: Command
+    command_id: str
+    actor: str | None = None
+    device: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tells a repeat from another command under the same id. Who asks belongs to the question."""
+        return hashlib.sha256(f"{self.command!r}|{self.actor}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command did: its events, and when. `repeated` when an earlier command had this id."""
+
+    events: tuple[Event, ...]
+    at: datetime
+    repeated: bool = False
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Commands decided together, written in one transaction."""
+
+    entries: list[Entry] = field(default_factory=list)
+    rows: list[Statement] = field(default_factory=list)
+    answers: list[tuple[asyncio.Future[Outcome], Outcome]] = field(default_factory=list)
+    remembered: list[str] = field(default_factory=list)
+
+
+class Office:
+    """Owns the office day. `submit` is the only way to change it."""
+
+    def __init__(self, journal: Journal, clock: Clock = utc_now) -> None:
+        self.journal = journal
+        self.state = OfficeDay()
+        self.healthy = True
+        self.refused = 0
+        self.commands = 0
+        self._clock = clock
+        self._last = datetime.min.replace(tzinfo=UTC)
+        self._queue: asyncio.Queue[tuple[Request, asyncio.Future[Outcome]]] = asyncio.Queue()
+        self._answers: dict[str, tuple[str, Outcome]] = {}
+        self._listeners: list[Listener] = []
+        self._task: asyncio.Task[None] | None = None
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+
+    def now(self) -> datetime:
+        """The office's clock never runs backwards, so that order holds when the machine's clock steps."""
+        return max(self._clock(), self._last)
+
+    def listen(self, listener: Listener) -> None:
+        """Calls `listener` on the event loop with the entries of each batch, after they are durable."""
+        self._listeners.append(listener)
+
+    def load(self) -> None:
+        """Replays the newest day of the journal."""
+        day = self.journal.last_day()
+        self.state = OfficeDay()
+        self._answers.clear()
+        if day is None:
+            return
+        entries = list(self.journal.day(day))
+        self.state = replay(entries)
+        self._last = entries[-1].at
+        for command_id, digest, outcome in _outcomes(entries):
+            self._answers[command_id] = (digest, outcome)
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="office")
+
+    async def stop(self) -> None:
+        """Finishes what is being written, then stops."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        while not self._queue.empty():
+            _, future = self._queue.get_nowait()
+            _fail(future, Refused(Problem.STORAGE_FAILED, "the server is stopping"))
+        self._writer.shutdown(wait=True)
+
+    async def submit(self, request: Request) -> Outcome:
+        """Carries out a command; returns when it is durable. Raises `Refused`, and then nothing has changed."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((request, future))
+        return await future
+
+    async def do(self, command: Command, actor: str = "server") -> Outcome:
+        """Submits a command of the server itself."""
+        return await self.submit(Request(command=command, command_id=str(uuid.uuid4()), actor=actor))
+
+    async def _run(self) -> None:
+        while True:
+            batch = _Batch()
+            self._decide(batch, *await self._queue.get())
+            while len(batch.answers) < BATCH and not self._queue.empty():
+                self._decide(batch, *self._queue.get_nowait())
+            if batch.entries:
+                await self._write(batch)
+            else:
+                _answer(batch)
+
+    async def _write(self, batch: _Batch) -> None:
+        writing = asyncio.get_running_loop().run_in_executor(
+            self._writer, self.journal.append, batch.entries, batch.rows
+        )
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing
+            _answer(batch)
+            raise
+        except sqlite3.Error as error:
+            self._forget(batch, error)
+            return
+        self.healthy = True
+        _answer(batch)
+        for listener in self._listeners:
+            listener(batch.entries)
+
+    def _forget(self, batch: _Batch, error: sqlite3.Error) -> None:
+        """The disk did not take the batch: memory goes back to what the journal holds."""
+        self.healthy = False
+        log.error("journal-write-failed", error=str(error), entries=len(batch.entries))
+        try:
+            self.journal.reload_end()
+            self.load()
+        except sqlite3.Error:
+            log.exception("journal-read-failed")
+        for future, _ in batch.answers:
+            _fail(future, Refused(Problem.STORAGE_FAILED, str(error)))
+
+    def _decide(self, batch: _Batch, request: Request, future: asyncio.Future[Outcome]) -> None:
+        self.commands += 1
+        try:
+            outcome = self._known(request) or self._carry_out(batch, request)
+        except Refused as refusal:
+            self.refused += 1
+            _fail(future, refusal)
+        except Exception as error:  # the loop must outlive a bug in a rule; the caller is told
+            log.exception("rule-failed", command=repr(request.command))
+            self._forget(batch, sqlite3.InternalError(str(error)))
+            batch.entries.clear()
+            batch.rows.clear()
+            batch.answers.clear()
+            _fail(future, Refused(Problem.STORAGE_FAILED, "internal error; nothing was changed"))
+        else:
+            batch.answers.append((future, outcome))
+
+    def _known(self, request: Request) -> Outcome | None:
+        known = self._answers.get(request.command_id)
+        if known is None:
+            old = self.journal.command(request.command_id)
+            known = next(((digest, outcome) for _, digest, outcome in _outcomes(old)), None)
+        if known is None:
+            return None
+        if known[0] != request.digest:
+            raise Refused(Problem.COMMAND_ID_REUSED, request.command_id)
+        return Outcome(events=known[1].events, at=known[1].at, repeated=True)
+
+    def _carry_out(self, batch: _Batch, request: Request) -> Outcome:
+        now = self.now()
+        plan = steps(self.state, request.command)
+        done: list[Event] = []
+        digest = request.digest
+        command_id: str | None = request.command_id
+        for step in plan:
+            try:
+                events = decide(self.state, step, now)
+            except Refused:
+                if done:
+                    break  # what came before stands and is answered; the caller sees what was done
+                raise
+            for event in events:
+                evolve(self.state, event, now)
+                origin = Origin(
+                    day=self.state.day,
+                    command_id=command_id,
+                    digest=digest,
+                    actor=request.actor,
+                    device=request.device,
+                )
+                command_id = None
+                batch.entries.append(self.journal.chain(event, now, origin))
+                batch.rows += project(self.state, event, now)
+            done += events
+        self._last = now
+        outcome = Outcome(events=tuple(done), at=now)
+        if done:
+            self._answers[request.command_id] = (digest, outcome)
+        return outcome
+
+
+def _outcomes(entries: Sequence[Entry]) -> list[tuple[str, str, Outcome]]:
+    """Groups entries by the command that made them: its id, digest and outcome."""
+    found: list[tuple[str, str, list[Event], datetime]] = []
+    for entry in entries:
+        if entry.command_id is not None:
+            found.append((entry.command_id, entry.digest or "", [entry.event], entry.at))
+        elif found:
+            found[-1][2].append(entry.event)
+    return [(i, digest, Outcome(events=tuple(events), at=at)) for i, digest, events, at in found]
+
+
+def _answer(batch: _Batch) -> None:
+    for future, outcome in batch.answers:
+        if not future.done():
+            future.set_result(outcome)
+
+
+def _fail(future: asyncio.Future[Outcome], refusal: Refused) -> None:
+    if not future.done():
+        future.set_exception(refusal)
+
+
+def local_day(now: datetime, offset: timedelta) -> str:
+    """The office day (YYYYMMDD) of a moment, at the office's distance from UTC."""
+    return (now + offset).strftime("%Y%m%d")

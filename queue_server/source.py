@@ -1,0 +1,110 @@
+"""Views of the running office: one object that pages, HTTP and MQTT read from."""
+
+from datetime import datetime
+
+from queue_server.auth import Tokens
+from queue_server.catalogue.model import Catalogue
+from queue_server.contract.ports import Identity
+from queue_server.contract.problems import Problem, Refused
+from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CounterRow, ManagerView, ServiceRow
+from queue_server.office import Office
+from queue_server.queue.events import TicketIssued
+from queue_server.queue.state import Ticket
+from queue_server.site.model import Site
+from queue_server.views import pages
+from queue_server.views.manager import manager
+from queue_server.views.rows import counter_rows, service_rows
+
+_PERIODS = "select counter, status, started_at, ended_at from counter_periods where day = ?"
+
+
+class OfficeSource:
+    """Implements `contract.ports.Source` and `Gate` on the office in memory."""
+
+    def __init__(self, office: Office, site: Site, tokens: Tokens) -> None:
+        self.office = office
+        self.site = site
+        self.tokens = tokens
+        self._by_token: dict[str, str] = {}
+        self._closed: tuple[int, frozenset[str]] = (-1, frozenset())
+
+    def remember(self, event: TicketIssued) -> None:
+        """Makes the token of a new visit known."""
+        self._by_token[self.tokens.ticket(event.visit)] = event.visit
+
+    def reload(self) -> None:
+        """Makes the tokens of all visits of the day known, after a start or a new day."""
+        self._by_token = {self.tokens.ticket(visit): visit for visit in self.office.state.visits}
+
+    def now(self) -> datetime:
+        return self.office.now()
+
+    def identify(self, token: str) -> Identity | None:
+        return self.tokens.identify(token)
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue in force today."""
+        return self.site.catalogues.catalogue_on(self.now().date())
+
+    def closed_services(self) -> frozenset[str]:
+        """Services outside their hours; looked up once a minute, hours are minutes."""
+        now = self.now()
+        minute = int(now.timestamp() // 60)
+        if self._closed[0] != minute:
+            shut = frozenset(s for s in self.site.office.services if not self.site.is_open(s, now))
+            self._closed = (minute, shut)
+        return self._closed[1]
+
+    def zones(self) -> dict[str, dict[str, str]]:
+        return dict(self.site.office.zones)
+
+    def services(self) -> tuple[ServiceRow, ...]:
+        return service_rows(self.office.state, self.closed_services())
+
+    def counters(self) -> tuple[CounterRow, ...]:
+        return counter_rows(self.office.state)
+
+    def board(self, zone: str) -> BoardView:
+        speaks = any(b.speaks for b in self.site.boards.values() if b.zone == zone)
+        return pages.board(self.office.state, zone, self.now(), closed=self.closed_services(), speaks=speaks)
+
+    def console(self, counter: str) -> ConsoleView:
+        return pages.console(self.office.state, counter, self.now(), closed=self.closed_services())
+
+    def citizen(self, token: str) -> CitizenView:
+        return pages.citizen(self.office.state, self.visit(token), self.now())
+
+    def manager(self) -> ManagerView:
+        now = self.now()
+        return manager(self.office.state, now, self.site.targets, self._periods(now))
+
+    def procedure_name(self, procedure: str) -> dict[str, str] | None:
+        known = self.catalogue().procedures.get(procedure)
+        return None if known is None else dict(known.name)
+
+    def visit(self, token: str) -> str:
+        """The visit that a ticket token opens; refused with `ticket-unknown`."""
+        try:
+            return self._by_token[token]
+        except KeyError:
+            raise Refused(Problem.TICKET_UNKNOWN, "this address is not, or no longer, known") from None
+
+    def find_ticket(self, text: str) -> Ticket:
+        """A ticket by its id or by its number (of a visit with several: the one that is not over yet)."""
+        state = self.office.state
+        if text in state.tickets:
+            return state.tickets[text]
+        visit = state.visits.get(state.numbers.get(text.strip().upper(), ""))
+        if visit is None:
+            raise Refused(Problem.TICKET_UNKNOWN, text)
+        tickets = [state.tickets[i] for i in visit.tickets]
+        return min(tickets, key=lambda t: (t.ended_at is not None and str(t.state) != "missed", t.order))
+
+    def _periods(self, now: datetime) -> dict[str, dict[str, float]]:
+        spent: dict[str, dict[str, float]] = {}
+        for row in self.office.journal.rows(_PERIODS, (self.office.state.day,)):
+            ended = datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else now
+            seconds = (ended - datetime.fromisoformat(row["started_at"])).total_seconds()
+            of_counter = spent.setdefault(row["counter"], {})
+            of_counter[row["status"]] = of_counter.get(row["status"], 0.0) + seconds
+        return spent

@@ -1,0 +1,1 @@
+"""View rows made from the office day. Pure."""

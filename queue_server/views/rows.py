@@ -1,0 +1,156 @@
+"""Rows that several views share: services, counters, tickets, waits. Pure."""
+
+import math
+from datetime import datetime
+
+from queue_server.contract.views import CallRow, CounterRow, ServiceRow, TicketRow, Wait
+from queue_server.queue.config import ClassKind
+from queue_server.queue.outlook import Outlook, outlook
+from queue_server.queue.state import CounterState, OfficeDay, Ticket
+from queue_server.queue.states import CounterStatus, TicketState
+
+STEP = 5  # minutes; what the public sees is rounded outward to this
+
+
+def shown_wait(low: float | None, likely: float | None, high: float | None) -> Wait | None:
+    """Seconds to whole minutes as the public sees them: outward to five minutes, under five to the minute."""
+    if low is None or likely is None or high is None:
+        return None
+    down = math.floor(low / 60 / STEP) * STEP
+    up = math.ceil(high / 60 / STEP) * STEP
+    return Wait(low=max(0, down), likely=round(likely / 60), high=max(up, STEP))
+
+
+def wait_of(view: Outlook) -> Wait | None:
+    return shown_wait(view.low, view.likely, view.high)
+
+
+def service_rows(state: OfficeDay, closed: frozenset[str] = frozenset()) -> tuple[ServiceRow, ...]:
+    """Every service with its live wait; `closed` are those outside their hours."""
+    config = state.setup
+    rows = []
+    for service in config.services.values():
+        counters = state.open_counters(service.id)
+        shut = state.closed or service.id in closed
+        rows.append(
+            ServiceRow(
+                id=service.id,
+                name=service.name,
+                prefix=service.prefix,
+                zone=service.zone,
+                waiting=state.waiting_count(service.id),
+                wait=None if shut else wait_of(outlook(state, service.id, config.default_class)),
+                counters=tuple(config.counters[c.id].label for c in counters),
+                state="closed" if shut else ("open" if counters else "no-counter"),
+                walk_in=service.walk_in,
+                phone=service.phone,
+            )
+        )
+    return tuple(rows)
+
+
+def doing(state: OfficeDay, counter: CounterState) -> str:
+    """idle, called or serving."""
+    if counter.ticket is None:
+        return "idle"
+    return "called" if state.tickets[counter.ticket].state is TicketState.CALLED else "serving"
+
+
+def counter_row(state: OfficeDay, counter: CounterState) -> CounterRow:
+    known = state.setup.counters[counter.id]
+    ticket = state.tickets[counter.ticket] if counter.ticket else None
+    return CounterRow(
+        id=counter.id,
+        label=known.label,
+        zone=known.zone,
+        name=known.name,
+        status=str(counter.status),
+        officer=counter.officer,
+        services=counter.services,
+        number=ticket.number if ticket else None,
+        doing=doing(state, counter),
+        since=counter.since,
+        served=counter.served,
+        pause_reason=counter.pause_reason,
+    )
+
+
+def counter_rows(state: OfficeDay) -> tuple[CounterRow, ...]:
+    return tuple(counter_row(state, counter) for counter in state.counters.values())
+
+
+def call_row(state: OfficeDay, ticket: Ticket) -> CallRow:
+    """The newest call of a called ticket."""
+    config = state.setup
+    counter = config.counters[ticket.counter or ""]
+    called_at = ticket.last_call_at or ticket.called_at or ticket.taken_at
+    stamp = int((ticket.called_at or ticket.taken_at).timestamp())
+    return CallRow(
+        id=f"{ticket.id}-{counter.id}-{stamp}-{ticket.calls}",
+        number=ticket.number,
+        counter=counter.id,
+        counter_label=counter.label,
+        zone=counter.zone,
+        called_at=called_at,
+        time=ticket.calls,
+        serving=ticket.state is TicketState.SERVING,
+        priority=config.classes[ticket.class_id].kind is ClassKind.PRIORITY,
+        language=ticket.language,
+    )
+
+
+def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime) -> TicketRow:
+    """A ticket as staff see it. Minutes; `waited` runs while it waits and stands still afterwards."""
+    config = state.setup
+    waiting = ticket.state is TicketState.WAITING
+    waited = (now - ticket.since).total_seconds() if waiting else (ticket.waited or 0.0)
+    handled = None
+    if ticket.called_at is not None and not waiting:
+        handled = ((ticket.ended_at or now) - ticket.called_at).total_seconds() / 60
+    known_class = config.classes[ticket.class_id]
+    return TicketRow(
+        id=ticket.id,
+        number=ticket.number,
+        service=ticket.service,
+        service_name=config.services[ticket.service].name,
+        class_id=ticket.class_id,
+        class_name=known_class.name,
+        priority=known_class.kind is not ClassKind.ORDINARY,
+        state=str(ticket.state),
+        waited=max(0.0, waited) / 60,
+        handled=handled,
+        taken_at=ticket.taken_at,
+        called_at=ticket.called_at,
+        counter_label=config.counters[ticket.counter].label if ticket.counter else None,
+        procedure=ticket.procedure,
+        calls=ticket.calls,
+        note=ticket.note,
+        over_target=max(0.0, waited) > config.target,
+    )
+
+
+def is_open(state: OfficeDay) -> bool:
+    """Whether the office day runs."""
+    return state.config is not None and not state.closed
+
+
+def open_counter_labels(state: OfficeDay, service: str) -> tuple[str, ...]:
+    """Labels of the counters where a service may be called; those in the site file when none is open."""
+    config = state.setup
+    found = [config.counters[c.id].label for c in state.open_counters(service)]
+    return tuple(found or [c.label for c in config.counters.values() if service in c.services])
+
+
+def missed_tickets(state: OfficeDay, now: datetime) -> list[Ticket]:
+    """Missed people who may still report back, newest first."""
+    within = state.setup.rules.reinstate_within
+    found = [
+        t
+        for t in (state.tickets[i] for i in state.aside)
+        if t.state is TicketState.MISSED and t.ended_at and (now - t.ended_at).total_seconds() <= within
+    ]
+    return sorted(found, key=lambda t: t.ended_at or t.taken_at, reverse=True)
+
+
+def paused(counter: CounterState) -> bool:
+    return counter.status is CounterStatus.PAUSED

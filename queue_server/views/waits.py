@@ -1,0 +1,22 @@
+"""The wait still before a waiting ticket, in seconds. Pure."""
+
+from datetime import datetime
+
+from queue_server.queue.outlook import HIGH, LOW, outlook
+from queue_server.queue.state import OfficeDay, Ticket
+
+Interval = tuple[float | None, float | None, float | None]
+
+
+def ticket_wait(state: OfficeDay, ticket: Ticket, now: datetime) -> Interval:
+    """Low, likely and high: the outlook of the ticket's line, in proportion to its place in it."""
+    line = state.lines.get(ticket.pool, {}).get(ticket.class_id, [])
+    view = outlook(state, ticket.service, ticket.class_id)
+    if view.likely is None:
+        return (None, None, None)
+    before = sum(1 for entry in line if entry < ticket.key)
+    share = (before + 0.5) / len(line) if line else 0.5
+    likely = view.likely * min(1.0, share)
+    booked = max(0.0, (ticket.since - now).total_seconds())
+    typical = state.setup.services[ticket.service].typical
+    return (booked + likely * LOW, booked + likely, booked + likely * HIGH + typical / 2)
