@@ -238,12 +238,11 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A file from backup.")],
     data: DataOption = DATA,
-    force: Annotated[bool, typer.Option("--force", help="Replace the data that is there.")] = False,
 ) -> None:
-    """Put a backup in place; the server must be stopped."""
+    """Unpack a backup into an empty data folder."""
     import queue_server.main as office
 
-    _finish(office.restore, opt.RestoreOptions(data=data, source=source, force=force))
+    _finish(office.restore, opt.RestoreOptions(data=data, source=source))
 
 
 @app.command()
@@ -272,16 +271,29 @@ def _size(window: str | None) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
-def _finish(run: Callable[[Options], int], options: Options) -> NoReturn:
-    """Runs a command and leaves with its exit code; faults of the installation become a short message, not a trace."""
+def _site_faults() -> tuple[type[Exception], ...]:
+    """Faults with a list of problems. Asked for, and so imported, only when something was raised."""
     from queue_server.catalogue.loader import CatalogueError
     from queue_server.site.loader import SiteError
 
+    return SiteError, CatalogueError
+
+
+def _part_faults() -> tuple[type[Exception], ...]:
+    """Faults of the parts whose text already says what to do."""
+    from queue_server.journal.journal import JournalError
+    from queue_server.messaging.broker import BrokerError
+
+    return JournalError, BrokerError
+
+
+def _finish(run: Callable[[Options], int], options: Options) -> NoReturn:
+    """Runs a command and leaves with its exit code; faults of the installation become a short message, not a trace."""
     try:
         code = run(options)
-    except (SiteError, CatalogueError) as error:
+    except _site_faults() as error:
         typer.echo("motcua: the site cannot be opened as described:", err=True)
-        for problem in error.problems:
+        for problem in str(error).splitlines():
             typer.echo(f"  {problem}", err=True)
         raise typer.Exit(2) from error
     except opt.ConfigError as error:
@@ -290,6 +302,9 @@ def _finish(run: Callable[[Options], int], options: Options) -> NoReturn:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         typer.echo(f"motcua: {error.strerror or error}{where}", err=True)
+        raise typer.Exit(1) from error
+    except _part_faults() as error:
+        typer.echo(f"motcua: {error}", err=True)
         raise typer.Exit(1) from error
     raise typer.Exit(code)
 

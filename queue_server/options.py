@@ -123,7 +123,7 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupOptions:
-    """Copy a consistent snapshot to a file while the server runs."""
+    """Copy a consistent snapshot into one archive; the server may run on."""
 
     data: Path
     target: Path
@@ -131,11 +131,10 @@ class BackupOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreOptions:
-    """Put a snapshot in place of the data; the server must be stopped."""
+    """Unpack a snapshot into a data folder that holds no journal yet."""
 
     data: Path
     source: Path
-    force: bool = False  # overwrite what is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from queue_server import cli
 from queue_server.catalogue.loader import CatalogueError
+from queue_server.journal.journal import JournalError
+from queue_server.messaging.broker import BrokerError
 from queue_server.options import BackupOptions, ConfigError
 from queue_server.site.loader import SiteError
 
@@ -114,6 +116,12 @@ def test_a_fault_of_the_machine_names_the_file(capsys: pytest.CaptureFixture[str
     fault = OSError(errno.EROFS, os.strerror(errno.EROFS), "data/journal.db")
     assert finished_with(fault) == 1
     assert capsys.readouterr().err == "motcua: Read-only file system: data/journal.db\n"
+
+
+@pytest.mark.parametrize("error", [JournalError, BrokerError])
+def test_a_fault_of_a_part_speaks_for_itself(error: type[Exception], capsys: pytest.CaptureFixture[str]) -> None:
+    assert finished_with(error("port 1883 cannot be had")) == 1
+    assert capsys.readouterr().err == "motcua: port 1883 cannot be had\n"
 
 
 def test_a_fault_of_the_program_is_not_hidden() -> None:
