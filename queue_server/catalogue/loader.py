@@ -22,6 +22,7 @@ from queue_server.catalogue.model import (
     Field,
     Procedure,
     Result,
+    Texts,
     TimeLimit,
 )
 from queue_server.catalogue.yamlfile import LineFinder, Place, YamlError, parse_yaml, schema_problems
@@ -131,6 +132,10 @@ def _unknown_references(file: schema.CatalogueFile) -> Iterator[tuple[Place, str
 
 def _catalogue(file: schema.CatalogueFile) -> Catalogue:
     version = file.version
+    fields = {
+        entry.id: Field(id=entry.id, name=_name(entry), suggested_prefix=entry.suggested_ticket_prefix)
+        for entry in file.fields
+    }
     return Catalogue(
         id=version.id,
         title=version.title,
@@ -139,29 +144,35 @@ def _catalogue(file: schema.CatalogueFile) -> Catalogue:
         in_force_from=version.in_force_from,
         in_force_to=version.in_force_to,
         sources=dict(file.sources),
-        fields={
-            entry.id: Field(id=entry.id, name=_name(entry), suggested_prefix=entry.suggested_ticket_prefix)
-            for entry in file.fields
-        },
+        fields=fields,
         counter_services={
             entry.id: CounterService(id=entry.id, name=_name(entry), minutes=entry.counter_minutes.typical)
             for entry in file.services_without_procedure
         },
-        procedures={entry.id: _procedure(entry) for entry in file.procedures},
+        procedures={entry.id: _procedure(entry, fields[entry.field]) for entry in file.procedures},
     )
 
 
-def _name(entry: schema.FieldFile | schema.CounterServiceFile | schema.ProcedureFile) -> dict[str, str]:
+def _name(entry: schema.FieldFile | schema.CounterServiceFile | schema.ProcedureFile) -> Texts:
     return {"vi": entry.name_vi, "en": entry.name_en}
 
 
-def _procedure(entry: schema.ProcedureFile) -> Procedure:
+def _both(vietnamese: str, english: str | None) -> Texts:
+    return {"vi": vietnamese} | ({"en": english} if english else {})
+
+
+def _texts(vietnamese: str | None, english: str | None) -> Texts | None:
+    return _both(vietnamese, english) if vietnamese else None
+
+
+def _procedure(entry: schema.ProcedureFile, field: Field) -> Procedure:
     return Procedure(
         id=entry.id,
         code=entry.code,
         code_aliases=tuple(entry.code_aliases),
         name=_name(entry),
-        field=entry.field,
+        field=field.id,
+        field_name=field.name,
         levels=tuple(entry.level),
         components=tuple(
             _component(part, f"{entry.code}-{number:02d}") for number, part in enumerate(entry.components, 1)
@@ -170,16 +181,16 @@ def _procedure(entry: schema.ProcedureFile) -> Procedure:
             value=entry.time_limit.value,
             unit=entry.time_limit.unit,
             same_day_cutoff=entry.time_limit.same_day_cutoff,
-            note_vi=entry.time_limit.note_vi,
+            note=_texts(entry.time_limit.note_vi, entry.time_limit.note_en),
         ),
         fee=_fee(entry.fee),
-        result=Result(name_vi=entry.result.name_vi, code=entry.result.code),
+        result=Result(name=_both(entry.result.name_vi, entry.result.name_en), code=entry.result.code),
         minutes=entry.counter_minutes.typical,
         accept_scope=entry.accept_scope,
         site_inspection=entry.site_inspection,
         certainty=Certainties(**entry.certainty.model_dump()),
         sources=tuple(entry.source),
-        agency_vi=entry.agency_vi,
+        agency=_texts(entry.agency_vi, entry.agency_en),
         decision_vi=entry.decision_vi,
         note=entry.note,
     )
@@ -195,7 +206,7 @@ def _component(part: schema.ComponentFile, code: str) -> Component:
         )
     return Component(
         code=code,
-        name={"vi": part.name_vi} | ({"en": part.name_en} if part.name_en else {}),
+        name=_both(part.name_vi, part.name_en),
         kind=part.kind,
         originals=part.originals,
         copies=part.copies,
@@ -211,9 +222,10 @@ def _fee(part: schema.FeeFile) -> Fee:
         reduction = FeeReduction(factor=cut.factor, starts=cut.starts, ends=cut.ends, basis_vi=cut.basis_vi)
     return Fee(
         amount=part.amount_vnd,
-        per_vi=part.per_vi,
-        exempt_vi=part.exempt_vi,
-        note_vi=part.note_vi,
+        per=_texts(part.per_vi, part.per_en),
+        exempt=_texts(part.exempt_vi, part.exempt_en),
+        note=_texts(part.note_vi, part.note_en),
+        note_to=part.note_to,
         set_by_provincial_council=part.set_by_provincial_council,
         reduction=reduction,
     )

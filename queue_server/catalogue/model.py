@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 
+Texts = dict[str, str]  # language → text; Vietnamese is always there
+
 
 class Certainty(StrEnum):
     """How far a fact of the catalogue may be trusted."""
@@ -50,7 +52,7 @@ class Condition:
 
     id: str
     text_vi: str
-    question: dict[str, str]
+    question: Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Component:
     """One paper of a dossier. `code` is stable within a catalogue version: "1.001193-02"."""
 
     code: str
-    name: dict[str, str]
+    name: Texts
     kind: ComponentKind
     originals: int = 0
     copies: int = 0
@@ -86,9 +88,10 @@ class Fee:
     """What a procedure costs in đồng. `amount` 0: free; None: set elsewhere or not verified."""
 
     amount: int | None
-    per_vi: str | None = None
-    exempt_vi: str | None = None
-    note_vi: str | None = None
+    per: Texts | None = None
+    exempt: Texts | None = None
+    note: Texts | None = None
+    note_to: date | None = None  # last day on which the note is true
     set_by_provincial_council: bool = False
     reduction: FeeReduction | None = None
 
@@ -100,14 +103,14 @@ class TimeLimit:
     value: int | None
     unit: TimeUnit
     same_day_cutoff: time | None = None
-    note_vi: str | None = None
+    note: Texts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What the citizen takes home."""
 
-    name_vi: str
+    name: Texts
     code: str | None = None
 
 
@@ -127,7 +130,7 @@ class Field:
     """A field of procedures (lĩnh vực)."""
 
     id: str
-    name: dict[str, str]
+    name: Texts
     suggested_prefix: str
 
 
@@ -136,7 +139,7 @@ class CounterService:
     """Something done at a counter that is no procedure, e.g. collecting a result."""
 
     id: str
-    name: dict[str, str]
+    name: Texts
     minutes: float
 
 
@@ -146,8 +149,9 @@ class Procedure:
 
     id: str
     code: str
-    name: dict[str, str]
+    name: Texts
     field: str
+    field_name: Texts
     levels: tuple[Level, ...]
     components: tuple[Component, ...]
     time_limit: TimeLimit
@@ -158,7 +162,7 @@ class Procedure:
     site_inspection: bool
     certainty: Certainties
     sources: tuple[str, ...]
-    agency_vi: str | None = None
+    agency: Texts | None = None
     decision_vi: str | None = None
     note: str | None = None
     code_aliases: tuple[str, ...] = ()

@@ -76,6 +76,7 @@ class TimeLimitFile(_Strict):
     unit: TimeUnit
     same_day_cutoff: Clock | None = None
     note_vi: Text | None = None
+    note_en: Text | None = None
 
 
 class ReductionFile(_Strict):
@@ -92,8 +93,12 @@ class FeeFile(_Strict):
 
     amount_vnd: int | None = Field(ge=0)
     per_vi: Text | None = None
+    per_en: Text | None = None
     exempt_vi: Text | None = None
+    exempt_en: Text | None = None
     note_vi: Text | None = None
+    note_en: Text | None = None
+    note_to: date | None = None
     set_by_provincial_council: bool = False
     temporary: ReductionFile | None = None
 
@@ -102,6 +107,7 @@ class ResultFile(_Strict):
     """What the citizen takes home."""
 
     name_vi: Text
+    name_en: Text | None = None
     code: Text | None = None
 
 
@@ -126,6 +132,7 @@ class ProcedureFile(_Strict):
     field: Slug
     level: list[Level] = Field(min_length=1)
     agency_vi: Text | None = None
+    agency_en: Text | None = None
     components: list[ComponentFile]
     time_limit: TimeLimitFile
     fee: FeeFile

@@ -234,7 +234,7 @@ def _texts(entry: Procedure, everyday: Everyday) -> Iterator[tuple[str, str, flo
     yield entry.id, entry.name["vi"], NAME_WEIGHT
     if "en" in entry.name:
         yield entry.id, entry.name["en"], ENGLISH_WEIGHT
-    yield entry.id, entry.result.name_vi, RESULT_WEIGHT
+    yield entry.id, entry.result.name["vi"], RESULT_WEIGHT
     for phrase in everyday.phrases.get(entry.id, ()):
         yield entry.id, phrase, PHRASE_WEIGHT
 
