@@ -1,0 +1,1 @@
+"""MQTT: devices and state. The broker is a cache, the journal is the truth."""
