@@ -4,6 +4,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import paho.mqtt.client as mqtt
@@ -16,6 +17,9 @@ from queue_server.contract.topics import topic
 
 _log = logging.getLogger(__name__)
 _KEEPALIVE: Final = 12
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 15.0
+_STOP_TRIES: Final = 15
 _QUEUE_LIMIT: Final = 50
 
 Received = Callable[[str, bytes, bool], None]
@@ -44,6 +48,7 @@ class DeviceLink:
         self.availability_topic = topic(site, "device_availability", device=device)
         self.boot = uuid.uuid4().hex
         self.errors = 0
+        self.refusals = 0
         self._address = address
         self._subscriptions: tuple[str, ...] = ()
         self._on_message = on_message
@@ -51,6 +56,7 @@ class DeviceLink:
         self._presence = presence
         self._stopping = threading.Event()
         self._online = threading.Event()
+        self._was_online = False
         self._one_presence = threading.Lock()
         self._client: mqtt.Client | None = None
         self._thread: threading.Thread | None = None
@@ -68,21 +74,24 @@ class DeviceLink:
         """Begin to connect; returns at once, also when the broker is away."""
         if self._thread is None:
             self._stopping.clear()
-            self._client = self._new_client()
             self._thread = threading.Thread(target=self._run, name=f"mqtt-{self.device}", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """Say good-bye (a last will is only for those who cannot) and end the thread."""
-        client, thread = self._client, self._thread
-        if client is None or thread is None:
+        thread = self._thread
+        if thread is None:
             return
         self._stopping.set()
-        if self._online.is_set():
-            farewell = self._send_presence(client, online=False)
-            farewell.wait_for_publish(timeout=1.0)
-        client.disconnect()
-        thread.join(timeout=3.0)
+        if self._client is not None and self._online.is_set():
+            with suppress(RuntimeError):
+                self._send_presence(self._client, online=False).wait_for_publish(timeout=1.0)
+        for _ in range(_STOP_TRIES):
+            if self._client is not None:
+                self._client.disconnect()
+            thread.join(timeout=0.2)
+            if not thread.is_alive():
+                break
         self._online.clear()
         self._client = self._thread = None
 
@@ -103,12 +112,12 @@ class DeviceLink:
             client_id=self._address.username or f"{self.device}-{self.boot[:8]}",
             protocol=mqtt.MQTTv311,
             clean_session=True,
+            reconnect_on_failure=False,
         )
         client.username_pw_set(self._address.username, self._address.password)
         if self._address.tls_ca is not None:
             client.tls_set(ca_certs=str(self._address.tls_ca))
         client.max_queued_messages_set(_QUEUE_LIMIT)
-        client.reconnect_delay_set(min_delay=1, max_delay=15)
         will = encode({"v": 1, "online": False, "boot": self.boot})
         client.will_set(self.availability_topic, will, qos=1, retain=True)
         client.on_connect = self._connected
@@ -118,19 +127,27 @@ class DeviceLink:
         return client
 
     def _run(self) -> None:
-        while not self._stopping.is_set() and self._client is not None:
+        """A new client for each connection: what an old one still held would arrive late and surprise somebody."""
+        pause = _FIRST_PAUSE
+        while not self._stopping.is_set():
+            self._client = client = self._new_client()
             try:
-                self._client.loop_forever(retry_first_connection=True)
+                client.loop_forever()
+            except OSError as away:
+                _log.info("no broker for %s yet: %s", self.device, away)
             except Exception:  # noqa: BLE001 - the thread's boundary: it must outlive anything paho raises
                 self.errors += 1
-                _log.exception("mqtt line of %s broke", self.device)
+                _log.exception("the mqtt line of %s broke", self.device)
+            pause = _FIRST_PAUSE if self._was_online else min(pause * 2, _LONGEST_PAUSE)
+            self._was_online = False
             self._online.clear()
-            self._stopping.wait(1.0)
+            self._stopping.wait(pause)
 
     def _connected(
         self, client: mqtt.Client, _data: Any, _flags: mqtt.ConnectFlags, reason: ReasonCode, _properties: Any
     ) -> None:
         if reason.is_failure:
+            self.refusals += 1
             _log.warning("the broker refuses %s: %s", self.device, reason)
             return
         self._guarded(self._greet, client)
@@ -138,6 +155,7 @@ class DeviceLink:
     def _greet(self, client: mqtt.Client) -> None:
         if self._subscriptions:
             client.subscribe([(topic, 1) for topic in self._subscriptions])
+        self._was_online = True
         self._online.set()
         self._send_presence(client, online=True)
         if self._on_connection is not None:

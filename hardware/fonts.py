@@ -88,9 +88,12 @@ def _covered(font: Path) -> frozenset[int]:
     """The code points in the font's `cmap` (OpenType specification, tables `cmap` formats 4 and 12)."""
     try:
         data = font.read_bytes()
-        return frozenset(point for table in _cmap_tables(data) for point in _points(data, table))
-    except (OSError, struct.error, IndexError) as problem:
+        points = frozenset(point for table in _cmap_tables(data) for point in _points(data, table))
+    except (OSError, struct.error) as problem:
         raise FontError(f"{font} is not a readable TrueType font: {problem}") from problem
+    if not points:
+        raise FontError(f"{font} is not a readable TrueType font: it draws no letter")
+    return points
 
 
 def _cmap_tables(data: bytes) -> Iterator[int]:

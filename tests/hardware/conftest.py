@@ -1,14 +1,19 @@
 """Slips, printers and a real broker for the hardware tests."""
 
+import json
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 from PIL import Image
 
 from hardware.drivers.network_printer import NetworkPrinter, PrinterTimeouts
@@ -79,10 +84,12 @@ class Broker:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *, anonymous: bool = True) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "mosquitto.conf"
-        config.write_text(f"listener {self.address.port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n")
+        config.write_text(
+            f"listener {self.address.port} 127.0.0.1\nallow_anonymous {str(anonymous).lower()}\nset_tcp_nodelay true\n"
+        )
         command = ["/usr/sbin/mosquitto", "-c", str(config)]
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         eventually(self._listens, "the broker listens")
@@ -96,6 +103,46 @@ class Broker:
     def _listens(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.address.port)) == 0
+
+
+class Listener:
+    """A subscriber to everything, who remembers what came."""
+
+    def __init__(self, address: BrokerAddress) -> None:
+        self.heard: list[mqtt.MQTTMessage] = []
+        self._subscribed = threading.Event()
+        self.client = mqtt.Client(callback_api_version=CallbackAPIVersion.VERSION2)
+        self.client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
+        self.client.on_subscribe = lambda *_: self._subscribed.set()
+        self.client.on_message = lambda _client, _data, message: self.heard.append(message)
+        self.client.connect_async(address.host, address.port)
+        self.client.loop_start()
+        assert self._subscribed.wait(20)
+
+    def on(self, topic: str) -> list[dict[str, Any]]:
+        """The payloads heard on a topic, oldest first."""
+        return [json.loads(message.payload) for message in tuple(self.heard) if message.topic == topic]
+
+    def last_on(self, topic: str) -> dict[str, Any]:
+        """The last payload heard on a topic, or an empty one."""
+        return (self.on(topic) or [{}])[-1]
+
+    def say(self, topic: str, payload: object, *, retain: bool = False) -> None:
+        """Publish a payload as JSON, or bytes as they are."""
+        data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        self.client.publish(topic, data, qos=1, retain=retain).wait_for_publish(20)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def listener(broker: Broker) -> Iterator[Listener]:
+    """Somebody who hears everything on the broker."""
+    curious = Listener(broker.address)
+    yield curious
+    curious.close()
 
 
 @pytest.fixture
