@@ -21,7 +21,7 @@ from queue_server.catalogue.model import (
     TimeUnit,
 )
 
-_DATABASES: dict[str, Texts] = {
+DATABASES: dict[str, Texts] = {
     "signed_birth_certificate_data": {"vi": "dữ liệu chứng sinh đã ký số", "en": "signed birth data"},
     "population_db": {"vi": "Cơ sở dữ liệu quốc gia về dân cư", "en": "the national population database"},
     "civil_status_db": {"vi": "Cơ sở dữ liệu hộ tịch", "en": "the civil-status database"},
@@ -171,7 +171,7 @@ def _hint(part: Component, waiver: Waiver, language: str) -> str:
         )
     if waiver is Waiver.IF_FOUND:
         source = part.replaced_by_data or ""
-        name = said(_DATABASES.get(source, {"vi": source}), language)
+        name = said(DATABASES.get(source, {"vi": source}), language)
         return f"Not needed if found in {name}" if english else f"Không phải nộp nếu tra được trong {name}"
     if english and "en" not in part.name:
         return "Only the Vietnamese name is available; please show this line at the counter"

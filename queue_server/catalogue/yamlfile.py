@@ -1,6 +1,6 @@
 """Reading a YAML file strictly: every problem with its place and line, no unknown and no double keys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,24 @@ def _step(data: Any, part: str | int) -> Any:
 _CURES = {
     "extra_forbidden": "unknown key; remove it or correct its spelling",
     "missing": "is missing; add it",
+    "string_type": "must be text; put it between quotes",
+    "model_type": "must be a mapping of keys and values",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping of keys and values",
+    "too_short": "must have at least {min_length} entry",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be {le} or less",
+}
+_SHOWS_VALUE = ("greater", "less")
+_PATTERNS = {
+    "^[A-Z]$": "must be one capital letter, A to Z",
+    "^[a-z0-9][a-z0-9_-]{0,31}$": "must be an id of lower-case letters, digits, - and _, at most 32",
+    "^[a-z0-9][a-z0-9_]{0,47}$": "must be an id of lower-case letters, digits and _, at most 48",
+    "^[0-9A-Za-z]{1,4}$": "must be one to four letters or digits",
+    "^[a-z]{2,3}$": 'must be a language code such as "vi"',
+    r"^\d\.\d{6}$": 'must be a national code such as "1.001193"',
 }
 
 
@@ -114,8 +132,14 @@ def schema_problems(error: ValidationError, data: Any) -> Iterator[tuple[Place, 
     """Each schema error as (place, sentence with the cure)."""
     for detail in error.errors(include_url=False, include_context=True):
         place: Place = tuple(part for part in detail["loc"])
-        cure = _CURES.get(detail["type"])
-        if cure is None:
-            shown = "" if isinstance(detail["input"], dict | list) else f" (found {detail['input']!r})"
-            cure = detail["msg"].removeprefix("Value error, ") + shown
+        cure = _cure(detail["type"], detail["msg"], detail.get("ctx", {}), detail["input"])
         yield place, f"{place_text(place, data)}: {cure}"
+
+
+def _cure(kind: str, message: str, context: Mapping[str, Any], found: Any) -> str:
+    shown = "" if isinstance(found, dict | list) or found is None else f" (found {found!r})"
+    if context.get("pattern") in _PATTERNS:
+        return _PATTERNS[context["pattern"]] + shown
+    if kind in _CURES:
+        return _CURES[kind].format_map(context) + (shown if kind.startswith(_SHOWS_VALUE) else "")
+    return message.removeprefix("Value error, ") + shown

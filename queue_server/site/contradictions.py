@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from queue_server.catalogue.checklist import DATABASES
 from queue_server.catalogue.model import Catalogues
 from queue_server.catalogue.yamlfile import Place
 from queue_server.queue.config import ClassKind
@@ -85,6 +86,10 @@ def _references(file: schema.SiteFile) -> Iterator[Problem]:
             if value not in known:
                 cure = f"use one of {', '.join(sorted(known)) or '(none defined)'}"
                 yield (section, number, key), f"{section} › {name} › {key}: {value!r} is not defined; {cure}"
+    for name in file.connected_data:
+        if name not in DATABASES:
+            cure = f"use one of {', '.join(sorted(DATABASES))}"
+            yield ("connected_data",), f"connected_data: {name!r} is not a known data base; {cure}"
     if file.hours not in schedules:
         yield ("hours",), f"hours: schedule {file.hours!r} is not defined; use one of {', '.join(sorted(schedules))}"
 

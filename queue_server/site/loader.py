@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from queue_server.catalogue.loader import CatalogueError, load_catalogues
+from queue_server.catalogue.everyday import Everyday, load_everyday
+from queue_server.catalogue.loader import STARTER, CatalogueError, load_catalogues
 from queue_server.catalogue.model import Catalogues
 from queue_server.catalogue.yamlfile import LineFinder, Place, YamlError, parse_yaml, schema_problems
 from queue_server.queue.config import MINUTE, Counter, OfficeConfig, Policy, PriorityClass, Rules, Service
@@ -50,16 +51,16 @@ def parse_site(data: Any, text: bytes | str, path: Path, catalogues: Catalogues 
         file = schema.SiteFile.model_validate(data)
     except ValidationError as error:
         raise SiteError(problems + _located(schema_problems(error, data), lines, path)) from error
-    if catalogues is None:
-        try:
-            catalogues = load_catalogues(path.parent / name for name in file.catalogues)
-        except CatalogueError as error:
-            raise SiteError(problems + error.problems) from error
+    try:
+        known = catalogues or load_catalogues(_catalogue_path(name, path) for name in file.catalogues)
+        everyday = load_everyday(path.parent / file.everyday if file.everyday else None)
+    except CatalogueError as error:
+        raise SiteError(problems + error.problems) from error
     problems += _located(contradictions(file), lines, path)
-    problems += _located(against_catalogues(file, catalogues), lines, path)
+    problems += _located(against_catalogues(file, known), lines, path)
     if problems:
         raise SiteError(problems)
-    return _site(file, catalogues)
+    return _site(file, known, everyday)
 
 
 def _located(problems: Iterable[tuple[Place, str]], lines: LineFinder, path: Path) -> list[str]:
@@ -70,7 +71,11 @@ def _located(problems: Iterable[tuple[Place, str]], lines: LineFinder, path: Pat
     return located
 
 
-def _site(file: schema.SiteFile, catalogues: Catalogues) -> Site:
+def _catalogue_path(name: str, site_path: Path) -> Path:
+    return STARTER if name == "starter" else site_path.parent / name
+
+
+def _site(file: schema.SiteFile, catalogues: Catalogues, everyday: Everyday) -> Site:
     schedules = {entry.id: _schedule(entry, file.timezone) for entry in file.schedules}
     targets = tuple(Target(**row.model_dump()) for row in file.targets.rows)
     live = next(row for row in targets if row.id == file.targets.live)
@@ -94,6 +99,8 @@ def _site(file: schema.SiteFile, catalogues: Catalogues) -> Site:
         officers={e.id: Officer(id=e.id, name=e.name, counters=tuple(e.counters)) for e in file.officers},
         counter_services={entry.id: entry.counter_service for entry in file.services if entry.counter_service},
         catalogues=catalogues,
+        everyday=everyday,
+        connected_data=frozenset(file.connected_data),
         by_field={name: entry.id for entry in file.services for name in entry.fields},
         by_procedure={name: entry.id for entry in file.services for name in entry.procedures},
         without_service=dict(file.without_service),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from queue_server.catalogue.everyday import Everyday
 from queue_server.catalogue.model import Catalogue, Catalogues, Procedure
 from queue_server.queue.config import OfficeConfig
 from queue_server.site.hours import Schedule
@@ -78,6 +79,8 @@ class Site:
     officers: dict[str, Officer]
     counter_services: dict[str, str]  # service of the site → service of the catalogue without procedure
     catalogues: Catalogues
+    everyday: Everyday
+    connected_data: frozenset[str]  # data bases of the State that this office can really ask
     by_field: dict[str, str]
     by_procedure: dict[str, str]
     without_service: dict[str, str]  # procedure → why this office does not receive it

@@ -237,6 +237,8 @@ class SiteFile(_Strict):
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] | None = None
     phone_channel: bool = False
     catalogues: list[Text] = []
+    everyday: Text | None = None
+    connected_data: list[Slug] = []
     zones: list[ZoneFile] = Field(min_length=1)
     schedules: list[ScheduleFile] = Field(min_length=1)
     hours: Slug
