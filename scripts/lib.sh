@@ -4,7 +4,7 @@
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="$ROOT/.venv"
 RUN_PACKAGES=(mosquitto fonts-noto-core libgl1 libegl1 libmtdev1 espeak-ng)
-TEST_PACKAGES=(chromium)
+TEST_PACKAGES=(openssl) # and a browser: chromium, or Playwright's where that package is a snap
 
 say() { printf '%s\n' "motcua: $*" >&2; }
 die() {
@@ -120,7 +120,8 @@ setup() {
     flock 9 # two scripts started at once take turns
     if [ -z "${MOTCUA_NO_APT:-}" ]; then
         apt_install "${RUN_PACKAGES[@]}"
-        [ "$purpose" != test ] || [ -n "${MOTCUA_CHROMIUM:-}" ] || snap_chromium || apt_install "${TEST_PACKAGES[@]}"
+        [ "$purpose" != test ] || apt_install "${TEST_PACKAGES[@]}"
+        [ "$purpose" != test ] || [ -n "${MOTCUA_CHROMIUM:-}" ] || snap_chromium || apt_install chromium
     fi
     make_venv
     if [ "$purpose" = test ] && [ -z "${MOTCUA_CHROMIUM:-}" ] && snap_chromium; then playwright_browser; fi

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
-import click
 from typer.main import get_command
 
 from queue_server.cli import app
@@ -24,7 +24,7 @@ def missing(names: Iterable[str]) -> list[str]:
     return [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", docs())]
 
 
-def commands(command: click.Command, path: tuple[str, ...] = ("motcua",)) -> Iterator[tuple[str, click.Command]]:
+def commands(command: Any, path: tuple[str, ...] = ("motcua",)) -> Iterator[tuple[str, Any]]:
     yield " ".join(path), command
     for name, child in getattr(command, "commands", {}).items():
         yield from commands(child, (*path, name))
