@@ -132,6 +132,7 @@ def test_a_wrong_password_is_refused(tls_broker: TlsBroker) -> None:
     assert tls_broker.connect("server", "guess")[0] == "Not authorized"
 
 
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # paho drops the socket of a failed handshake
 def test_an_unknown_authority_is_refused(tls_broker: TlsBroker) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         tls_broker.connect("server", tls_broker.passwords["server"], authority=None)
