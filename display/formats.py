@@ -1,0 +1,65 @@
+"""How times, minutes and shares are written on pages. Pure.
+
+Times come aware and are shown as the office's local time; minutes are whole except in means.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from queue_server.contract.views import CallRow, Wait
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def clock(moment: datetime) -> str:
+    """09:05 in the office."""
+    return moment.astimezone(LOCAL).strftime("%H:%M")
+
+
+def day(moment: datetime) -> str:
+    """21/11/2026 in the office."""
+    return moment.astimezone(LOCAL).strftime("%d/%m/%Y")
+
+
+def whole(minutes: float | None) -> str:
+    """Minutes so far: full ones, as people count them ("12")."""
+    return "–" if minutes is None else str(max(0, int(minutes)))
+
+
+def decimal(value: float | None, language: str) -> str:
+    """One decimal, with the comma that Vietnamese uses ("12,5"); a dash when not known."""
+    if value is None:
+        return "–"
+    text = f"{value:.1f}".removesuffix(".0")
+    return text.replace(".", ",") if language == "vi" else text
+
+
+def share(value: float | None) -> str:
+    """A share of 0–1 as a percentage."""
+    return "–" if value is None else f"{round(value * 100)} %"
+
+
+def span(wait: Wait) -> str:
+    """A waiting interval in minutes ("8–12"); never narrower than the truth."""
+    return str(wait.high) if wait.low >= wait.high else f"{wait.low}–{wait.high}"
+
+
+def counter_name(label: str, language: str) -> str:
+    """What people look for in the hall: "Quầy 3", "Counter 3"."""
+    return f"Quầy {label}" if language == "vi" else f"Counter {label}"
+
+
+def counter_list(labels: tuple[str, ...]) -> str:
+    """Labels in the order in which the counters stand: "1; 2; 10"."""
+    return "; ".join(sorted(labels, key=lambda label: (len(label), label)))
+
+
+def latest_calls(calls: tuple[CallRow, ...]) -> list[CallRow]:
+    """Calls newest first with each number once: a recall takes the place of the call before it."""
+    seen: set[str] = set()
+    newest = []
+    for call in calls:
+        if call.number not in seen:
+            seen.add(call.number)
+            newest.append(call)
+    return newest

@@ -1,0 +1,80 @@
+"""Pages and their regions as HTML. A region is one `<section data-region>` that a page replaces as a whole."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from display import assets, charts, formats
+from display.words import pick, translations
+
+View = Any  # a view row of queue_server.contract.views; its page knows which
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One page as one group of people sees it: its kind, what it shows, in which language."""
+
+    kind: str
+    key: str
+    language: str
+
+    def __str__(self) -> str:
+        return f"page:{self.kind}:{self.key}:{self.language}"
+
+
+REGIONS: dict[str, tuple[str, ...]] = {
+    "board": ("notice", "calls", "services", "foot"),
+    "console": ("desk", "work", "next", "queue", "aside"),
+    "manager": ("totals", "targets", "services", "hours", "counters", "faults"),
+    "citizen": ("ticket",),
+}
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Jinja2 with escaping always on, the texts of one language and our ways of writing figures."""
+    made = Environment(
+        loader=PackageLoader("display"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(
+        clock=formats.clock,
+        day=formats.day,
+        whole=formats.whole,
+        share=formats.share,
+        span=formats.span,
+        counter_list=formats.counter_list,
+        latest_calls=formats.latest_calls,
+        words=partial(pick, language=language),
+        decimal=partial(formats.decimal, language=language),
+        counter=partial(formats.counter_name, language=language),
+    )
+    made.globals.update(lang=language, static=f"/static/{assets.version()}", charts=charts)
+    return made
+
+
+def regions(channel: Channel, view: View, extra: Mapping[str, Any]) -> dict[str, str]:
+    """Every region of a page, each with a hash that tells the browser whether it changed."""
+    made = environment(channel.language)
+    shown = {}
+    for name in REGIONS[channel.kind]:
+        inner = made.get_template(f"{channel.kind}/{name}.html").render(view=view, **extra)
+        mark = hashlib.blake2b(inner.encode(), digest_size=6).hexdigest()
+        shown[name] = f'<section data-region="{name}" data-hash="{mark}" class="{name}">{inner}</section>'
+    return shown
+
+
+def page(template: str, language: str, *, shown: Mapping[str, str] | None = None, **context: Any) -> str:
+    """A whole page; `shown` are its regions, rendered before."""
+    safe = {name: Markup(html) for name, html in (shown or {}).items()}  # noqa: S704 - our own rendered regions
+    return environment(language).get_template(template).render(regions=safe, version=assets.version(), **context)
