@@ -58,13 +58,9 @@ def without_real_time_commands(data: bytes) -> bytes:
     return bytes(safe)
 
 
-def job(image: Image.Image, *, cut: bool, strip_rows: int = 64) -> Iterator[bytes]:
-    """All commands of one ticket in order, without the end mark."""
-    yield INIT
-    yield from raster(image, strip_rows=strip_rows)
-    yield feed(3)
-    if cut:
-        yield CUT
+def ending(*, cut: bool) -> bytes:
+    """What follows the picture: feed it past the knife, and cut."""
+    return feed(3) + (CUT if cut else b"")
 
 
 def is_status(byte: int) -> bool:

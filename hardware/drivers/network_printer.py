@@ -1,11 +1,12 @@
 """An ESC/POS ticket printer on TCP 9100, believed only when it answers.
 
 One connection for each question or job, so that other programs can reach a printer that serves one client at a time.
-A job counts as printed only when the printer has worked off its end mark and then says that nothing is wrong.
+A ticket is sent strip by strip, each followed by an end mark that the printer answers when it has worked it off;
+only a few strips are ever ahead. So a fault is seen while most of the ticket is still here, and next to nothing
+is left in the printer to come out later. Printed is what the printer confirmed to the last mark.
 """
 
 import asyncio
-import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +16,7 @@ from typing import Final
 from PIL import Image
 
 from hardware import escpos
+from hardware.drivers.escpos_line import EscposLine
 from hardware.ports import Outcome, Paper, PrinterStatus, PrintResult, Problem
 
 _POLL_SECONDS: Final = 0.25
@@ -33,15 +35,25 @@ class PrinterTimeouts:
 
 
 class NetworkPrinter:
-    """A printer behind a host and a port. May be shared by tasks of one event loop: jobs wait for each other."""
+    """A printer behind a host and a port. May be shared by tasks of one event loop: jobs wait for each other.
+
+    A ticket is cut into strips of `strip_rows` dots; at most `ahead` of them wait in the printer.
+    """
 
     def __init__(
-        self, host: str, port: int = 9100, *, timeouts: PrinterTimeouts | None = None, strip_rows: int = 64
+        self,
+        host: str,
+        port: int = 9100,
+        *,
+        timeouts: PrinterTimeouts | None = None,
+        strip_rows: int = 64,
+        ahead: int = 3,
     ) -> None:
         self._host = host
         self._port = port
         self._timeouts = timeouts or PrinterTimeouts()
         self._strip_rows = strip_rows
+        self._ahead = ahead
         self._lock = asyncio.Lock()
         self._half_sent = False
         self._found_busy = False
@@ -68,159 +80,113 @@ class NetworkPrinter:
             return result
 
     async def _attempt(self, image: Image.Image, cut: bool, job_id: str) -> PrintResult:
+        """One go; a printer found stuck in somebody's half ticket is cleared for the next, on a new connection,
+        because an end mark still on its way would there be taken for this job's."""
         try:
             async with self._connected() as line:
-                result = await self._print_on(line, image, cut, job_id)
-                if result.problem is Problem.BUSY and self._half_sent:
+                before = await self._ready(line)
+                if before.problem is None:
+                    return await self._print_on(line, image, cut, job_id)
+                if before.problem is Problem.BUSY and self._half_sent:
                     await line.send(escpos.CLEAR_BUFFERS)
-                return result
+                return _result(Outcome.FAILED, job_id, before.problem, before.paper)
         except OSError:
             return _result(Outcome.FAILED, job_id, Problem.UNREACHABLE)
 
-    async def _print_on(self, line: "_Line", image: Image.Image, cut: bool, job_id: str) -> PrintResult:
-        try:
-            before = await line.ask_status()
-            if before.problem is not None:
-                return _result(Outcome.FAILED, job_id, before.problem, before.paper)
-            if not await self._is_idle(line):
-                return _result(Outcome.FAILED, job_id, Problem.BUSY, before.paper)
-        except OSError:
-            return _result(Outcome.FAILED, job_id, Problem.CONNECTION_LOST)
-        eject, self._half_sent = self._half_sent, True
+    async def _ready(self, line: EscposLine) -> PrinterStatus:
+        """The status before a job; `BUSY` when the printer does not get done with what it has.
+
+        A printer left in the middle of a picture takes the mark for picture data and never answers it.
+        The second job in a row that finds it so has it cleared.
+        """
+        status = await line.ask_status()
+        if status.problem is not None:
+            return status
+        await line.send(escpos.END_MARK)
+        if await line.hears_marks(1, self._timeouts.idle):
+            self._found_busy = False
+            return status
+        self._half_sent = self._half_sent or self._found_busy
+        self._found_busy = True
+        return PrinterStatus(unheard=Problem.BUSY, paper=status.paper)
+
+    async def _print_on(self, line: EscposLine, image: Image.Image, cut: bool, job_id: str) -> PrintResult:
+        line.marks = 0
+        torso, self._half_sent = self._half_sent, True
         try:
             async with asyncio.timeout(self._timeouts.job):
-                if eject:
-                    await line.send(_EJECT)
-                for command in escpos.job(image, cut=cut, strip_rows=self._strip_rows):
-                    await line.send(command)
-                await line.send(escpos.END_MARK)
-                result = await self._confirmed(line, job_id)
+                await line.send(_EJECT if torso else escpos.INIT)
+                stopped = await self._send_ticket(line, image, cut)
+                after = stopped or await line.ask_status()
         except TimeoutError:
             return await self._after_timeout(line, job_id)
         except OSError:
-            return _result(Outcome.UNKNOWN, job_id, Problem.CONNECTION_LOST)
-        self._half_sent = result.outcome is Outcome.FAILED
-        return result
-
-    async def _is_idle(self, line: "_Line") -> bool:
-        """True once the printer has worked off whatever it still had.
-
-        A printer left in the middle of a picture takes the mark for picture data and never answers it.
-        After a second job found it so, `print` clears it.
-        """
-        await line.send(escpos.END_MARK)
-        idle = await line.end_mark(self._timeouts.idle)
-        if not idle and not self._found_busy:
-            self._found_busy = True
-        elif not idle:
+            outcome = Outcome.FAILED if self._half_sent else Outcome.UNKNOWN
             self._half_sent = True
-        else:
-            self._found_busy = False
-        return idle
-
-    async def _confirmed(self, line: "_Line", job_id: str) -> PrintResult:
-        """Wait for the end mark, asking meanwhile what may stand in its way."""
-        while not await line.end_mark(_POLL_SECONDS):
-            status = await line.ask_status()
-            if status.problem in _STOPPING and not line.saw_end_mark:
-                # What is left of the ticket would otherwise come out when the paper is refilled.
-                await line.send(escpos.CLEAR_BUFFERS)
-                return _result(Outcome.FAILED, job_id, status.problem, status.paper)
-        after = await line.ask_status()
+            return _result(outcome, job_id, Problem.CONNECTION_LOST)
+        if stopped is not None:
+            return await self._given_up(line, job_id, stopped)
         doubtful = after.unheard is not None or after.jam or after.fault
-        outcome = Outcome.UNKNOWN if doubtful else Outcome.PRINTED
-        return _result(outcome, job_id, after.problem, after.paper)
+        return _result(Outcome.UNKNOWN if doubtful else Outcome.PRINTED, job_id, after.problem, after.paper)
 
-    async def _after_timeout(self, line: "_Line", job_id: str) -> PrintResult:
-        if line.unsent:
+    async def _send_ticket(self, line: EscposLine, image: Image.Image, cut: bool) -> PrinterStatus | None:
+        """Send all and wait until it is worked off; the status that stopped it, or None at the good end."""
+        sent = 0
+        for strip in escpos.raster(image, strip_rows=self._strip_rows):
+            await line.send(strip + escpos.END_MARK)
+            sent += 1
+            stopped = await self._stopped_before(line, sent - self._ahead + 1)
+            if stopped is not None:
+                return stopped
+        self._half_sent = False
+        await line.send(escpos.ending(cut=cut) + escpos.END_MARK)
+        return await self._stopped_before(line, sent + 1)
+
+    async def _stopped_before(self, line: EscposLine, marks: int) -> PrinterStatus | None:
+        """Wait for so many end marks, asking meanwhile what may stand in their way."""
+        while not await line.hears_marks(marks, _POLL_SECONDS):
+            status = await line.ask_status()
+            if status.problem in _STOPPING and line.marks < marks:
+                return status
+        return None
+
+    async def _given_up(self, line: EscposLine, job_id: str, status: PrinterStatus) -> PrintResult:
+        """What is left in the printer would come out when the paper is refilled; it is to forget it."""
+        self._half_sent = True
+        with suppress(OSError):
+            await line.send(escpos.CLEAR_BUFFERS)
+        return _result(Outcome.FAILED, job_id, status.problem, status.paper)
+
+    async def _after_timeout(self, line: EscposLine, job_id: str) -> PrintResult:
+        """Before its end was sent a ticket is cleared away; afterwards it may come out, and is left to."""
+        outcome = Outcome.FAILED if self._half_sent else Outcome.UNKNOWN
+        if line.stuck:
             # Closing in peace would still deliver the rest, and print it whenever the printer wakes up.
             line.abort()
-            return _result(Outcome.UNKNOWN, job_id, Problem.TIMEOUT)
-        self._half_sent = False
+            self._half_sent = True
+            return _result(outcome, job_id, Problem.TIMEOUT)
         status = PrinterStatus(unheard=Problem.TIMEOUT)
         with suppress(OSError):
             status = await line.ask_status()
-        return _result(Outcome.UNKNOWN, job_id, status.problem or Problem.TIMEOUT, status.paper)
+        problem = status.problem or Problem.TIMEOUT
+        if outcome is Outcome.FAILED:
+            with suppress(OSError):
+                await line.send(escpos.CLEAR_BUFFERS)
+        return _result(outcome, job_id, problem, status.paper)
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator["_Line"]:
+    async def _connected(self) -> AsyncIterator[EscposLine]:
         try:
             async with asyncio.timeout(self._timeouts.connect):
                 reader, writer = await asyncio.open_connection(self._host, self._port)
         except TimeoutError as late:
             raise ConnectionError("no connection in time") from late
         try:
-            yield _Line(reader, writer, answer_seconds=self._timeouts.answer)
+            yield EscposLine(reader, writer, answer_seconds=self._timeouts.answer)
         finally:
             writer.close()
             with suppress(OSError, TimeoutError):
                 await asyncio.wait_for(writer.wait_closed(), self._timeouts.answer)
-
-
-class _Line:
-    """One connection: commands out, the two kinds of answers told apart by their fixed bits."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answer_seconds: float) -> None:
-        self._reader = reader
-        self._writer = writer
-        writer.transport.set_write_buffer_limits(high=0)
-        self._answer_seconds = answer_seconds
-        self._answers = bytearray()
-        self.saw_end_mark = False
-
-    async def send(self, data: bytes) -> None:
-        """Hand over bytes; waits while the printer takes no more."""
-        self._writer.write(data)
-        await self._writer.drain()
-
-    @property
-    def unsent(self) -> bool:
-        """True while bytes wait that the network has not taken."""
-        return self._writer.transport.get_write_buffer_size() > 0
-
-    def abort(self) -> None:
-        """Drop the connection together with what was not sent."""
-        self._writer.transport.abort()
-
-    async def ask_status(self) -> PrinterStatus:
-        """One question at a time, as printers with a single answer buffer need it."""
-        heard = bytearray()
-        for query in escpos.STATUS_QUERIES:
-            self._answers.clear()
-            await self.send(query)
-            if not await self._listen(self._answer_seconds, until_status=True):
-                break
-            heard += self._answers
-        return escpos.parse_status(bytes(heard))
-
-    async def end_mark(self, seconds: float) -> bool:
-        """True when an end mark came within that time; each mark is told once."""
-        if not self.saw_end_mark:
-            await self._listen(seconds, until_status=False)
-        seen, self.saw_end_mark = self.saw_end_mark, False
-        return seen
-
-    async def _listen(self, seconds: float, *, until_status: bool) -> bool:
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                async with asyncio.timeout(left):
-                    received = await self._reader.read(64)
-            except TimeoutError:
-                return False
-            if not received:
-                raise ConnectionResetError("the printer closed the connection")
-            for byte in received:
-                self._sort(byte)
-            if self._answers if until_status else self.saw_end_mark:
-                return True
-        return False
-
-    def _sort(self, byte: int) -> None:
-        if escpos.is_end_mark(byte):
-            self.saw_end_mark = True
-        else:
-            self._answers.append(byte)
 
 
 def _result(outcome: Outcome, job_id: str, problem: Problem | None, paper: Paper = Paper.UNKNOWN) -> PrintResult:

@@ -43,7 +43,7 @@ class PaperPath:
         self._rows += rows
 
     def spoil(self) -> None:
-        """What is on the paper will not be whole any more; with a bare paper the next slip starts clean."""
+        """A new job begins: what is already on the paper cannot be whole; on bare paper it starts clean."""
         self._whole = not self._rows
 
     def tear(self) -> None:

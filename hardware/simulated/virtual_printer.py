@@ -76,6 +76,7 @@ class VirtualPrinter:
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
         self._one_client = asyncio.Lock()
+        self._client_line: asyncio.StreamWriter | None = None
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -136,6 +137,11 @@ class VirtualPrinter:
         self._forget()
         self._tell()
 
+    def hang_up(self) -> None:
+        """Pull the network cable for a moment: the connection breaks, the printer goes on with what it has."""
+        if self._client_line is not None:
+            self._client_line.transport.abort()
+
     async def restart(self) -> None:
         """Power off and on, on the same port."""
         await self.stop()
@@ -162,6 +168,7 @@ class VirtualPrinter:
         self._clients.add(task)
         try:
             async with self._one_client:
+                self._client_line = writer
                 await self._serve(reader, writer)
         except (OSError, asyncio.CancelledError):
             _log.debug("a client went away")
@@ -248,7 +255,7 @@ class VirtualPrinter:
                 near = self._paper_state is not Paper.OK
                 self._answer(writer, 0x03 if near else 0x00)
             case Simple.INIT:
-                pass
+                self._paper.spoil()
 
     async def _print(self, rows: list[bytes]) -> None:
         before = self._clearings

@@ -12,6 +12,10 @@ from hardware.ports import Paper, PrinterStatus, Problem
 from hardware.simulated.escpos_reader import CommandReader, Raster, RealTimeSieve
 
 
+def a_job(picture: Image.Image) -> bytes:
+    return escpos.INIT + b"".join(escpos.raster(picture)) + escpos.ending(cut=True)
+
+
 def a_picture(*rows: str) -> Image.Image:
     """A picture in which # is a black dot."""
     picture = Image.new("1", (len(rows[0]), len(rows)), 255)
@@ -24,7 +28,7 @@ def a_picture(*rows: str) -> Image.Image:
 def test_a_job_byte_by_byte() -> None:
     picture = a_picture("#.......", ".......#", "########")
 
-    assert b"".join(escpos.job(picture, cut=True)) == (
+    assert a_job(picture) == (
         b"\x1b@"  # ESC @
         b"\x1dv0\x00\x01\x00\x03\x00\x80\x01\xff"  # GS v 0, one byte wide, three rows
         b"\x1bd\x03"  # ESC d 3
@@ -33,7 +37,7 @@ def test_a_job_byte_by_byte() -> None:
 
 
 def test_without_cut_the_paper_stays_whole() -> None:
-    assert escpos.CUT not in b"".join(escpos.job(a_picture("#" * 8), cut=False))
+    assert escpos.CUT not in escpos.ending(cut=False)
 
 
 def test_a_width_that_is_no_whole_byte_is_filled_with_white() -> None:
@@ -66,7 +70,7 @@ def test_no_picture_can_give_the_printer_an_order(data: list[int]) -> None:
     rows = len(data) // 8
     picture = Image.frombytes("1", (64, rows), bytes(byte ^ 0xFF for byte in data[: rows * 8]))
 
-    orders, rest = RealTimeSieve().sift(b"".join(escpos.job(picture, cut=True)))
+    orders, rest = RealTimeSieve().sift(a_job(picture))
 
     assert orders == []
     assert rest.startswith(escpos.INIT)

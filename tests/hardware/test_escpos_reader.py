@@ -20,7 +20,9 @@ from hardware.simulated.escpos_reader import (
     StatusQuery,
 )
 
-JOB = b"".join(escpos.job(Image.new("1", (40, 9)), cut=True, strip_rows=4)) + escpos.END_MARK
+JOB = b"".join(
+    [escpos.INIT, *escpos.raster(Image.new("1", (40, 9)), strip_rows=4), escpos.ending(cut=True), escpos.END_MARK]
+)
 
 
 def read(pieces: list[bytes]) -> tuple[list[RealTime], list[Command]]:

@@ -13,6 +13,7 @@ from hardware.simulated.virtual_printer import VirtualPrinter
 from tests.hardware.conftest import QUICK, free_port
 
 pytestmark = pytest.mark.anyio
+LAST_STRIP_MM = 106  # the end of the ticket has been sent, and is not yet printed
 
 
 def whole(printer: VirtualPrinter) -> int:
@@ -27,11 +28,13 @@ async def until(holds: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def in_the_middle(printer: VirtualPrinter, job: Awaitable[PrintResult], do: Callable[[], object]) -> PrintResult:
-    """Run a job and do something to the printer once it has begun to print."""
+async def in_the_middle(
+    printer: VirtualPrinter, job: Awaitable[PrintResult], do: Callable[[], object], *, after_mm: float = 20
+) -> PrintResult:
+    """Run a job and do something to the printer once it has printed that far (a ticket has 117 mm)."""
     roll = printer.knobs.roll_mm
     running = asyncio.ensure_future(job)
-    await until(lambda: printer.knobs.roll_mm < roll - 20)
+    await until(lambda: printer.knobs.roll_mm < roll - after_mm)
     do()
     return await running
 
@@ -145,67 +148,128 @@ async def test_a_roll_that_ends_with_the_ticket_still_counts(
     assert printer.slips[-1].whole
 
 
-async def test_a_printer_that_cannot_clear_prints_the_rest_but_never_a_second_ticket(
+async def test_a_printer_that_cannot_clear_has_only_the_strips_ahead_left_to_print(
     printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
 ) -> None:
     printer.turn(roll_mm=50, clears=False)
-    result = await driver.print(ticket)
-    assert result.outcome is Outcome.FAILED
+    assert (await driver.print(ticket)).outcome is Outcome.FAILED
 
     printer.turn(roll_mm=80_000)
-    await until(lambda: len(printer.slips) == 2)
+    assert (await driver.print(ticket)).printed
 
-    assert [slip.whole for slip in printer.slips] == [False, False]
+    assert [slip.whole for slip in printer.slips] == [False, False, True]
+    assert printer.slips[1].millimetres < 40
 
 
-async def test_too_slow_is_unknown_and_not_printed_again(printer: VirtualPrinter, ticket: Image.Image) -> None:
+async def test_too_slow_fails_while_most_of_the_ticket_is_not_sent(
+    printer: VirtualPrinter, ticket: Image.Image
+) -> None:
     printer.turn(speed_mm_s=100)
     hasty = PrinterTimeouts(connect=1, answer=0.3, idle=0.3, job=0.5)
     driver = NetworkPrinter(printer.host, printer.port, timeouts=hasty)
 
     result = await driver.print(ticket, job_id="A012")
-    assert result == PrintResult(outcome=Outcome.UNKNOWN, job_id="A012", problem=Problem.TIMEOUT, paper=Paper.OK)
 
+    assert result == PrintResult(outcome=Outcome.FAILED, job_id="A012", problem=Problem.TIMEOUT, paper=Paper.OK)
+    printer.turn(speed_mm_s=5_000)
+    assert (await driver.print(ticket)).printed
+    assert whole(printer) == 1
+
+
+async def test_slow_at_the_end_is_unknown_left_in_peace_and_not_printed_again(
+    printer: VirtualPrinter, ticket: Image.Image
+) -> None:
+    printer.turn(speed_mm_s=400)
+    hasty = PrinterTimeouts(connect=1, answer=0.3, idle=0.3, job=1.5)
+    driver = NetworkPrinter(printer.host, printer.port, timeouts=hasty)
+
+    result = await in_the_middle(
+        printer, driver.print(ticket), lambda: printer.turn(speed_mm_s=3), after_mm=LAST_STRIP_MM
+    )
     busy = await driver.print(ticket)
+
+    assert (result.outcome, result.problem) == (Outcome.UNKNOWN, Problem.TIMEOUT)
     assert (busy.outcome, busy.problem) == (Outcome.FAILED, Problem.BUSY)
+    printer.turn(speed_mm_s=5_000)
     await until(lambda: printer.slips)
     assert whole(printer) == 1
     assert printer.jobs_cleared == 0
 
 
-async def test_silence_in_the_middle_is_unknown(
-    printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
+@pytest.mark.parametrize(("knob", "problem"), [("silent", Problem.SILENT), ("garbage", Problem.GARBLED)])
+async def test_no_sense_in_the_middle_fails(
+    printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image, knob: str, problem: Problem
 ) -> None:
     printer.turn(speed_mm_s=200)
 
-    result = await in_the_middle(printer, driver.print(ticket), lambda: printer.turn(silent=True))
+    result = await in_the_middle(printer, driver.print(ticket), lambda: printer.turn(**{knob: True}))
 
-    assert (result.outcome, result.problem) == (Outcome.UNKNOWN, Problem.SILENT)
+    assert (result.outcome, result.problem) == (Outcome.FAILED, problem)
+    printer.turn(**{knob: False}, speed_mm_s=5_000)
+    assert (await driver.print(ticket)).printed
+    assert whole(printer) == 1
+
+
+@pytest.mark.parametrize(("knob", "problem"), [("silent", Problem.SILENT), ("garbage", Problem.GARBLED)])
+async def test_no_sense_at_the_end_is_unknown(
+    printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image, knob: str, problem: Problem
+) -> None:
+    printer.turn(speed_mm_s=200)
+
+    result = await in_the_middle(
+        printer, driver.print(ticket), lambda: printer.turn(**{knob: True}), after_mm=LAST_STRIP_MM
+    )
+
+    assert (result.outcome, result.problem) == (Outcome.UNKNOWN, problem)
     await until(lambda: printer.slips)
     assert whole(printer) == 1
 
 
-async def test_garbage_in_the_middle_is_unknown(
+async def test_a_jam_of_the_knife_is_never_printed(
     printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
 ) -> None:
     printer.turn(speed_mm_s=200)
 
-    result = await in_the_middle(printer, driver.print(ticket), lambda: printer.turn(garbage=True))
+    result = await in_the_middle(printer, driver.print(ticket), lambda: printer.turn(jam=True), after_mm=LAST_STRIP_MM)
 
-    assert (result.outcome, result.problem) == (Outcome.UNKNOWN, Problem.GARBLED)
+    assert (result.outcome, result.problem) == (Outcome.FAILED, Problem.JAM)
 
 
-async def test_a_connection_cut_in_the_middle_is_unknown_and_the_torso_goes_to_nobody(
+async def test_a_connection_cut_in_the_middle_fails_and_the_torso_goes_to_nobody(
     printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
 ) -> None:
     printer.turn(drop_after_bytes=20_000)
     result = await driver.print(ticket)
-    assert (result.outcome, result.problem) == (Outcome.UNKNOWN, Problem.CONNECTION_LOST)
+    assert (result.outcome, result.problem) == (Outcome.FAILED, Problem.CONNECTION_LOST)
 
     again = await driver.print(ticket)
 
     assert again.printed
     assert [slip.whole for slip in printer.slips] == [False, True]
+
+
+async def test_a_connection_cut_at_the_end_is_unknown_and_the_ticket_comes_out_once(
+    printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
+) -> None:
+    printer.turn(speed_mm_s=200)
+
+    result = await in_the_middle(printer, driver.print(ticket), printer.hang_up, after_mm=LAST_STRIP_MM)
+
+    assert (result.outcome, result.problem) == (Outcome.UNKNOWN, Problem.CONNECTION_LOST)
+    await until(lambda: printer.slips)
+    assert (await driver.print(ticket)).printed
+    assert [slip.whole for slip in printer.slips] == [True, True]
+
+
+async def test_a_connection_lost_before_the_first_answer(
+    printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
+) -> None:
+    printer.turn(drop_after_bytes=1)
+
+    result = await driver.print(ticket)
+
+    assert (result.outcome, result.problem) == (Outcome.FAILED, Problem.UNREACHABLE)
+    assert (await driver.print(ticket)).printed
 
 
 async def test_a_printer_left_in_a_picture_by_another_program_is_freed_by_the_second_job(
@@ -243,16 +307,31 @@ async def test_switched_off_and_on_again(printer: VirtualPrinter, driver: Networ
     assert whole(printer) == 1
 
 
-async def test_a_full_buffer_is_unknown_and_what_was_not_sent_is_never_printed(
-    printer: VirtualPrinter, driver: NetworkPrinter
+async def test_a_small_buffer_neither_stops_a_ticket_nor_hides_a_fault(
+    printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
 ) -> None:
-    long_paper = Image.new("1", (576, 60_000))
+    printer.turn(buffer_bytes=16_384)
+    assert (await driver.print(ticket)).printed
+
+    printer.turn(roll_mm=50)
+    result = await driver.print(ticket)
+
+    assert (result.outcome, result.problem) == (Outcome.FAILED, Problem.PAPER_OUT)
+
+
+async def test_a_printer_that_takes_no_more_fails_and_what_was_not_sent_is_never_printed(
+    printer: VirtualPrinter,
+) -> None:
+    careless = NetworkPrinter(printer.host, printer.port, timeouts=QUICK, ahead=100_000)
+    long_paper = Image.new("1", (576, 120_000))
     printer.turn(buffer_bytes=4_096, speed_mm_s=20)
 
-    result = await driver.print(long_paper)
+    result = await careless.print(long_paper)
 
-    assert result.outcome is Outcome.UNKNOWN
-    assert printer.slips == []
+    assert (result.outcome, result.problem) == (Outcome.FAILED, Problem.TIMEOUT)
+    printer.turn(speed_mm_s=1_000_000)
+    assert (await careless.print(Image.new("1", (576, 80)))).printed
+    assert [slip.whole for slip in printer.slips] == [False, True]
 
 
 async def test_answers_in_pieces_and_bytes_in_pieces(
