@@ -60,7 +60,7 @@ _PUBLISHES: Mapping[Kind, tuple[str, ...]] = {
 }
 _HEARS: Mapping[Kind, tuple[str, ...]] = {
     Kind.KIOSK: ("office_state", "service_state"),
-    Kind.KEYPAD: ("counter_state",),
+    Kind.KEYPAD: ("counter_answer", "counter_state"),
     Kind.TERMINAL: ("counter_answer", "counter_state", "service_state", "office_state", "call"),
     Kind.PANEL: ("counter_state", "office_state", "call"),
     Kind.BOARD: ("board_calls", "counter_state", "service_state", "office_state", "call"),

@@ -122,6 +122,10 @@ class Broker:
         return self.folder / "mosquitto.conf"
 
     @property
+    def _store(self) -> Path:
+        return self.folder / "mosquitto.db"
+
+    @property
     def _log_file(self) -> Path:
         return self.folder / "mosquitto.log"
 
@@ -136,6 +140,8 @@ class Broker:
         _claim(self._bind, self.port)
         write_private(self._config, config_text(self.folder, self._bind, self.port))
         self._log_file.write_bytes(b"")
+        # Yesterday's numbers must not be on a panel before today's are: a start begins with an empty store.
+        self._store.unlink(missing_ok=True)
 
     def _watch(self) -> None:
         pause = SHORTEST_PAUSE
@@ -169,9 +175,8 @@ class Broker:
 
     def _set_cache_aside(self) -> None:
         """A broker that dies young may have a spoiled store. It holds copies only, so it can go."""
-        store = self.folder / "mosquitto.db"
-        if store.exists():
-            store.replace(store.with_suffix(".broken"))
+        if self._store.exists():
+            self._store.replace(self._store.with_suffix(".broken"))
 
     def _wait_until_accepting(self) -> None:
         host = self.endpoint().host if SERVER in self._passwords else self._bind

@@ -190,17 +190,26 @@ def test_spoiled_passwords_are_said_clearly(tmp_path: Path) -> None:
         Broker(tmp_path, 0, office_users(), site=SITE).start()
 
 
-def test_a_spoiled_store_does_not_keep_it_from_starting(tmp_path: Path) -> None:
-    (tmp_path / "broker").mkdir()
-    store = tmp_path / "broker" / "mosquitto.db"
-    store.write_bytes(b"\x00\xb5\x00mosquitto db" + b"\x00\x00\x00\x00" + b"\xff" * 400)
-    broker = Broker(tmp_path, 0, office_users(), site=SITE)
-    broker.start()
-    try:
-        assert accepts(broker.port)
-        assert store.with_suffix(".broken").exists()
-    finally:
-        broker.stop()
+def test_a_spoiled_store_does_not_keep_it_from_coming_back(own_broker: Broker) -> None:
+    spoiled = b"\x00\xb5\x00mosquitto db" + b"\x00\x00\x00\x00" + b"\xff" * 400
+    store = own_broker.folder / "mosquitto.db"
+    store.write_bytes(spoiled)
+    first = own_broker.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: own_broker.pid not in {None, first} and accepts(own_broker.port))
+    assert store.with_suffix(".broken").read_bytes() == spoiled
+
+
+def test_a_start_forgets_what_was_said_before(own_broker: Broker, device: Callable[..., Device]) -> None:
+    device(own_broker.endpoint("server")).say(STATE, b"yesterday", retained=True)
+    own_broker.stop()
+    assert (own_broker.folder / "mosquitto.db").exists()
+    own_broker.start()
+    panel = device(own_broker.endpoint("panel-1"), STATE)
+    device(own_broker.endpoint("server")).say(STATE, b"today")
+    wait_for(lambda: b"today" in panel.heard_on(STATE))
+    assert panel.heard_on(STATE) == [b"today"]
 
 
 def test_a_broker_left_behind_by_a_killed_server_is_replaced(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_a_callback_that_raises_does_not_stop_reception(
     running(story)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the death is the point
 def test_a_dead_network_thread_is_replaced(broker: Broker, device: Callable[..., Device], running: Running) -> None:
     async def story(lines: Lines) -> None:
         heard: list[bytes] = []
