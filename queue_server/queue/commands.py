@@ -27,6 +27,13 @@ class CloseDay(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSetup(Command):
+    """Takes over a changed site file during the day."""
+
+    config: OfficeConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePolicy(Command):
     policy: Policy
 

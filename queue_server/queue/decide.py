@@ -44,6 +44,7 @@ AFTER_CLOSE = (cmd.OpenDay, cmd.RateVisit, cmd.ReportDevice, cmd.ReportPrint)
 RULES: dict[type[cmd.Command], Callable[[OfficeDay, Any, datetime], list[ev.Event]]] = {
     cmd.OpenDay: rules_day.open_day,
     cmd.CloseDay: rules_day.close_day,
+    cmd.ChangeSetup: rules_day.change_setup,
     cmd.ChangePolicy: rules_day.change_policy,
     cmd.LeaseNumbers: rules_day.lease_numbers,
     cmd.RequestHelp: rules_day.request_help,

@@ -30,6 +30,13 @@ class DayClosed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetupChanged(Event):
+    """The site file was changed during the day."""
+
+    config: OfficeConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyChanged(Event):
     """The rules of calling were changed during the day."""
 

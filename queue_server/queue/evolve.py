@@ -30,6 +30,17 @@ def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:
     state.closed = True
 
 
+def _setup_changed(state: OfficeDay, e: ev.SetupChanged, at: datetime) -> None:
+    state.config = e.config
+    state.policy = e.config.policy
+    kept = {c: state.counters[c] for c in e.config.counters if c in state.counters}
+    for counter in e.config.counters.values():
+        known = kept.setdefault(counter.id, CounterState(id=counter.id, services=counter.services, since=at))
+        if known.status is CounterStatus.CLOSED:
+            known.services = counter.services
+    state.counters = {c: kept[c] for c in e.config.counters}
+
+
 def _policy_changed(state: OfficeDay, e: ev.PolicyChanged, at: datetime) -> None:
     state.policy = Policy(
         name=e.name,
@@ -341,6 +352,7 @@ def _device_reported(state: OfficeDay, e: ev.DeviceReported, at: datetime) -> No
 FOLDS: dict[type[ev.Event], Callable[[OfficeDay, Any, datetime], None]] = {
     ev.DayOpened: _day_opened,
     ev.DayClosed: _day_closed,
+    ev.SetupChanged: _setup_changed,
     ev.PolicyChanged: _policy_changed,
     ev.CounterOpened: _counter_opened,
     ev.CounterPaused: _counter_paused,

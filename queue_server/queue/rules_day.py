@@ -36,6 +36,26 @@ def close_day(state: OfficeDay, command: cmd.CloseDay, now: datetime) -> list[ev
     return [*events, ev.DayClosed()]
 
 
+def change_setup(state: OfficeDay, command: cmd.ChangeSetup, now: datetime) -> list[ev.Event]:
+    """A changed site file takes over at once, unless it drops what somebody needs today."""
+    old, new = state.setup, command.config
+    if old == new:
+        return []
+    used_classes = {ticket.class_id for ticket in state.tickets.values()}
+    used_services = {ticket.service for ticket in state.tickets.values()}
+    used_counters = {ticket.counter for ticket in state.tickets.values() if ticket.counter}
+    used_counters |= {c.id for c in state.counters.values() if c.status is not CounterStatus.CLOSED}
+    used_services |= {service for c in state.counters.values() if c.id in used_counters for service in c.services}
+    missing = sorted(
+        (used_classes - new.classes.keys())
+        | (used_services - new.services.keys())
+        | (used_counters - new.counters.keys())
+    )
+    if old.site != new.site or missing:
+        raise Refused(Problem.BODY_INVALID, "in use today: " + ", ".join(missing) if missing else new.site)
+    return [ev.SetupChanged(config=new)]
+
+
 def change_policy(state: OfficeDay, command: cmd.ChangePolicy, now: datetime) -> list[ev.Event]:
     """The rules of calling change from now on; the change stands in the journal."""
     state.setup  # noqa: B018

@@ -45,7 +45,7 @@ class TargetLike(Protocol):
 
 UNITS: dict[str, Words] = {
     "visit_wait": {"vi": "phút chờ trung bình mỗi lần đến", "en": "minutes of waiting per visit, mean"},
-    "transaction_wait": {"vi": "phút chờ trung bình mỗi lượt giao dịch", "en": "minutes of waiting per transaction, mean"},
+    "transaction_wait": {"vi": "phút chờ trung bình mỗi lượt giao dịch", "en": "minutes of waiting per transaction"},
     "counter_time": {"vi": "phút tại quầy mỗi hồ sơ, trung bình", "en": "minutes at the counter per file, mean"},
 }  # fmt: skip
 
@@ -130,3 +130,7 @@ def manager(
         rating=sum(scores) / len(scores) if scores else None,
         ratings=len(scores),
     )
+
+
+def _met(value: float, target: TargetLike) -> bool:
+    return value <= target.minutes if target.direction == "max" else value >= target.minutes

@@ -1,0 +1,35 @@
+"""Puts the routes together."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute, Route
+
+from queue_server.http.catalogue import catalogue_routes
+from queue_server.http.counters import counter_routes
+from queue_server.http.desk import Desk
+from queue_server.http.errors import install_errors
+from queue_server.http.kiosks import kiosk_routes
+from queue_server.http.limits import Limits
+from queue_server.http.office import event_stream, health_routes, office_routes
+from queue_server.http.tickets import ticket_routes
+
+ABOUT = (
+    "Queues of a one-stop public-service shop: tickets, counters, waiting times. Errors are problem+json with a `code`."
+)
+
+
+def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastAPI:
+    """The application on an office that runs; the caller starts and stops the office."""
+    app = FastAPI(title="motcua", version="1", description=ABOUT, docs_url=None, redoc_url=None)
+    install_errors(app)
+    for make in (ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, health_routes):
+        app.include_router(make(desk))
+    app.router.routes.append(Route("/api/v1/events", event_stream(desk), methods=["GET"]))
+    for page in pages:
+        if isinstance(page, APIRouter):
+            app.include_router(page)
+        else:
+            app.router.routes.append(page)
+    app.add_middleware(Limits)
+    return app

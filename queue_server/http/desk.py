@@ -1,0 +1,112 @@
+"""What every route needs: the office, its views, the rights of who asks, and how answers are written."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+from fastapi import Request, Response
+
+from queue_server.contract.ports import Identity
+from queue_server.contract.problems import TITLES, Problem, Refused, status_of
+from queue_server.office import Office, Outcome
+from queue_server.office import Request as Asked
+from queue_server.queue.commands import Command
+from queue_server.site.model import Site
+from queue_server.source import OfficeSource
+
+COOKIE = "motcua_session"
+STAFF = frozenset({"officer", "manager", "admin"})
+LEADERS = frozenset({"manager", "admin", "auditor"})
+KEY_LIMIT = 128
+
+
+class Streams(Protocol):
+    """The hub of server-sent events, as far as HTTP needs it."""
+
+    def stream(self, channel: str, first: Callable[[], bytes]) -> Any: ...  # an ASGI application
+
+
+@dataclass(slots=True)
+class Desk:
+    """Handed to every route by the composition root."""
+
+    office: Office
+    source: OfficeSource
+    site: Site
+    public_url: str
+    streams: Streams
+    origins: frozenset[str] = frozenset()
+    health: Callable[[], dict[str, str]] = dict
+    phone_limit: dict[str, list[float]] = field(default_factory=dict)
+
+    def identity(self, request: Request) -> Identity | None:
+        """Who asks: a bearer token, or the session cookie when the request comes from our own pages."""
+        header = request.headers.get("authorization", "")
+        if header[:7].lower() == "bearer ":
+            return self.source.identify(header[7:].strip())
+        token = request.cookies.get(COOKIE)
+        if token is None or not self._own_page(request):
+            return None
+        return self.source.identify(token)
+
+    def _own_page(self, request: Request) -> bool:
+        origin = request.headers.get("origin")
+        if origin is None:
+            return request.method in ("GET", "HEAD")
+        return origin in self.origins or origin.split("://", 1)[-1] == request.headers.get("host")
+
+    def require(self, request: Request, roles: frozenset[str]) -> Identity:
+        """The identity, when its role is one of these; refused with `not-signed-in` or `forbidden`."""
+        known = self.identity(request)
+        if known is None:
+            raise Refused(Problem.NOT_SIGNED_IN)
+        if known.role not in roles:
+            raise Refused(Problem.FORBIDDEN, known.role)
+        return known
+
+    def require_counter(self, request: Request, counter: str) -> Identity:
+        """Staff who may work at this counter; a token bound to a counter opens only that one."""
+        known = self.require(request, STAFF)
+        if known.counter is not None and known.counter != counter:
+            raise Refused(Problem.FORBIDDEN, f"this account belongs to counter {known.counter}")
+        return known
+
+    def require_kiosk(self, request: Request, kiosk: str | None = None) -> Identity:
+        """A kiosk's own token (or staff)."""
+        known = self.require(request, STAFF | {"kiosk"})
+        if known.role == "kiosk" and kiosk is not None and known.kiosk not in (None, kiosk):
+            raise Refused(Problem.FORBIDDEN, f"this token belongs to kiosk {known.kiosk}")
+        return known
+
+    async def command(self, request: Request, command: Command, who: Identity | None) -> Outcome:
+        """Submits a command under the request's `Idempotency-Key`, or under a fresh one."""
+        key = request.headers.get("idempotency-key") or str(uuid.uuid4())
+        if len(key) > KEY_LIMIT or not key.isprintable():
+            raise Refused(Problem.BODY_INVALID, "Idempotency-Key is at most 128 printable characters")
+        actor = "citizen" if who is None else f"{who.role}:{who.subject}"
+        device = None if who is None else who.kiosk or who.counter
+        return await self.office.submit(Asked(command=command, command_id=key, actor=actor, device=device))
+
+
+def answer(data: object, status: int = 200) -> Response:
+    """A JSON answer; rows (dataclasses) and datetimes are written as they are."""
+    return Response(orjson.dumps(data), status_code=status, media_type="application/json")
+
+
+def problem(code: Problem, detail: str = "", extra: dict[str, object] | None = None) -> Response:
+    """An RFC 9457 answer with our stable code."""
+    status = status_of(code)
+    vi, en = TITLES[code]
+    body = {
+        "type": "about:blank",
+        "title": en,
+        "title_vi": vi,
+        "status": status,
+        "code": str(code),
+        "detail": detail,
+        **(extra or {}),
+    }
+    headers = {"www-authenticate": "Bearer"} if status == 401 else None
+    return Response(orjson.dumps(body), status_code=status, media_type="application/problem+json", headers=headers)

@@ -1,0 +1,63 @@
+"""Limits that stand before every route: size of a body, security headers. Bare ASGI."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from queue_server.contract.problems import Problem
+from queue_server.http.desk import problem
+
+BODY_LIMIT = 64 * 1024
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+class TooLargeError(Exception):
+    """The body passed the limit while it was read."""
+
+
+class Limits:
+    """Refuses bodies over 64 KB, by their header or while reading, and adds headers that every answer carries."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > BODY_LIMIT:
+                    raise TooLargeError
+            return message
+
+        async def stamped(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        if _declared(scope) > BODY_LIMIT:
+            await problem(Problem.BODY_TOO_LARGE)(scope, receive, stamped)
+            return
+        try:
+            await self.app(scope, counted, stamped)
+        except TooLargeError:
+            if not started:
+                await problem(Problem.BODY_TOO_LARGE)(scope, receive, stamped)
+
+
+def _declared(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0

@@ -1,0 +1,171 @@
+"""Routes of the whole office: state, events, figures, policy, health."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from queue_server.contract.messages import PolicyBody
+from queue_server.contract.problems import Problem, Refused
+from queue_server.http.desk import LEADERS, STAFF, Desk, answer
+from queue_server.http.events import CHANNEL, first_frame
+from queue_server.queue import commands as cmd
+from queue_server.queue.config import Policy
+from queue_server.views.figures import mean_visit_wait
+from queue_server.views.rows import ticket_row
+
+READERS = STAFF | LEADERS | {"board"}
+
+
+def office_routes(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["office"])
+
+    @router.get("/state")
+    async def state(request: Request) -> Response:
+        """The office now: counters, services, tickets that have not ended."""
+        desk.require(request, READERS)
+        return answer(office_state(desk))
+
+    @router.get("/targets")
+    async def targets(request: Request) -> Response:
+        """The target table with today's verdicts (R-01…R-05)."""
+        desk.require(request, LEADERS)
+        view = desk.source.manager()
+        return answer({"targets": [asdict(row) for row in view.targets], "as_of": view.as_of})
+
+    @router.get("/reports/today")
+    async def today(request: Request) -> Response:
+        """Today's figures, per service, counter and hour."""
+        desk.require(request, LEADERS)
+        return answer(asdict(desk.source.manager()))
+
+    @router.get("/reports/days/{day}")
+    async def a_day(day: str, request: Request) -> Response:
+        """Figures of one day (YYYYMMDD) from the journal's tables."""
+        desk.require(request, LEADERS)
+        if not (day.isdigit() and len(day) == 8):
+            raise Refused(Problem.NOT_FOUND, "a day is written YYYYMMDD")
+        return answer(day_report(desk, day))
+
+    @router.post("/policy")
+    async def policy(body: PolicyBody, request: Request) -> Response:
+        """Changes the rules of calling from now on."""
+        who = desk.require(request, frozenset({"admin", "manager"}))
+        wanted = Policy(
+            name=body.name,
+            ordinary_per_priority=body.ordinary_per_priority,
+            ceiling_multiple=body.ceiling_multiple,
+            options=dict(body.options),
+        )
+        await desk.command(request, cmd.ChangePolicy(policy=wanted), who)
+        return answer(asdict(desk.office.state.policy))
+
+    @router.get("/policy")
+    async def policy_now(request: Request) -> Response:
+        """The rules of calling in force."""
+        desk.require(request, READERS)
+        return answer(asdict(desk.office.state.policy))
+
+    return router
+
+
+def event_stream(desk: Desk) -> Any:  # an ASGI application
+    """`GET /api/v1/events`: the whole state first, then each event as it becomes durable."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        desk.require(request, READERS)
+        stream = desk.streams.stream(CHANNEL, lambda: first_frame(office_state(desk)))
+        await stream(scope, receive, send)
+
+    return app
+
+
+def office_state(desk: Desk) -> dict[str, Any]:
+    state, now = desk.office.state, desk.source.now()
+    tickets = [asdict(ticket_row(state, t, now)) for t in state.active()]
+    return {
+        "as_of": now,
+        "day": state.day,
+        "open": state.config is not None and not state.closed,
+        "seq": desk.office.journal.last_seq,
+        "counters": [asdict(row) for row in desk.source.counters()],
+        "services": [asdict(row) for row in desk.source.services()],
+        "tickets": tickets,
+        "mean_wait": mean_visit_wait(state),
+        "target": state.setup.target / 60,
+        "policy": asdict(state.policy),
+    }
+
+
+_DAY = """
+select service, count(*) as issued, sum(state = 'served') as served, sum(state = 'missed') as missed,
+       avg(waited) / 60.0 as mean_wait, avg(waited > ?) as over_target, avg(handled) / 60.0 as mean_handled
+from tickets where day = ? group by service order by service
+"""
+_VISITS = """
+select count(*) as visits, avg(waited) / 60.0 as mean_wait, avg(waited > ?) as over_target from visits where day = ?
+"""
+
+
+def day_report(desk: Desk, day: str) -> dict[str, Any]:
+    target = desk.site.office.target
+    visits = desk.office.journal.rows(_VISITS, (target, day))[0]
+    if not visits["visits"]:
+        raise Refused(Problem.NOT_FOUND, f"no tickets on {day}")
+    return {"day": day, **visits, "services": desk.office.journal.rows(_DAY, (target, day))}
+
+
+class OfficeCollector(Collector):
+    """Figures of the office for Prometheus, read when they are asked for."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def collect(self) -> Any:
+        office = self._desk.office
+        state = office.state
+        waiting = GaugeMetricFamily("motcua_waiting", "People waiting", labels=["service"])
+        for service in state.setup.services if state.config else ():
+            waiting.add_metric([service], state.waiting_count(service))
+        yield waiting
+        counters = GaugeMetricFamily("motcua_counters", "Counters by status", labels=["status"])
+        for status in ("open", "paused", "closed"):
+            counters.add_metric([status], sum(str(c.status) == status for c in state.counters.values()))
+        yield counters
+        yield GaugeMetricFamily(
+            "motcua_mean_wait_minutes", "Mean wait per visit today", value=mean_visit_wait(state) or 0
+        )
+        yield CounterMetricFamily("motcua_tickets", "Tickets issued today", value=len(state.tickets))
+        yield CounterMetricFamily("motcua_commands", "Commands decided", value=office.commands)
+        yield CounterMetricFamily("motcua_refused", "Commands refused", value=office.refused)
+        yield GaugeMetricFamily("motcua_journal_seq", "Newest journal entry", value=office.journal.last_seq)
+        yield GaugeMetricFamily("motcua_healthy", "1 when the journal takes writes", value=int(office.healthy))
+
+
+def health_routes(desk: Desk) -> APIRouter:
+    router = APIRouter(tags=["health"])
+    registry = CollectorRegistry()
+    registry.register(OfficeCollector(desk))
+
+    @router.get("/healthz")
+    async def alive() -> Response:
+        """The process answers."""
+        return answer({"ok": True})
+
+    @router.get("/readyz")
+    async def ready() -> Response:
+        """The journal takes writes, the day is open, the broker is there; 503 names what is not."""
+        parts = desk.health()
+        wrong = {name: text for name, text in parts.items() if text != "ok"}
+        return answer({"ready": not wrong, "parts": parts}, 503 if wrong else 200)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        """Prometheus figures."""
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

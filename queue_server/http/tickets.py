@@ -1,0 +1,179 @@
+"""Routes of tickets: taken at a kiosk or by phone, and what a citizen does with a ticket's own token."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from fastapi import APIRouter, Request, Response
+
+from queue_server.contract.messages import (
+    FeedbackBody,
+    HandInBody,
+    PostponeBody,
+    PriorityBody,
+    TicketAnswer,
+    TicketBody,
+    WantedBody,
+)
+from queue_server.contract.ports import Identity
+from queue_server.contract.problems import Problem, Refused
+from queue_server.http.answers import ticket_answer
+from queue_server.http.desk import STAFF, Desk, answer
+from queue_server.office import Outcome
+from queue_server.queue import commands as cmd
+from queue_server.queue.events import TicketIssued
+
+Make = Callable[[str], cmd.Command]
+
+PHONE_TICKETS = 3  # by one address in PHONE_SECONDS
+PHONE_SECONDS = 600.0
+
+
+def wanted(desk: Desk, body: WantedBody) -> cmd.Wanted:
+    """A service, or the service that receives a procedure."""
+    service = body.service
+    if body.procedure is not None:
+        try:
+            mapped = desk.site.service_of(body.procedure)
+        except KeyError:
+            raise Refused(Problem.PROCEDURE_UNKNOWN, body.procedure) from None
+        if mapped is None:
+            raise Refused(Problem.SERVICE_NOT_OFFERED, desk.site.without_service.get(body.procedure, body.procedure))
+        service = service or mapped
+    return cmd.Wanted(service=str(service), procedure=body.procedure, ready=body.ready, papers=body.papers)
+
+
+def check_hours(desk: Desk, items: tuple[cmd.Wanted, ...]) -> None:
+    """Kiosks and phones issue only within the hours of the office and of the service (R-27)."""
+    now = desk.source.now()
+    if not desk.site.is_open(None, now):
+        raise Refused(Problem.OFFICE_CLOSED)
+    shut = desk.source.closed_services()
+    for item in items:
+        if item.service in shut:
+            raise Refused(Problem.OFFICE_CLOSED, item.service)
+
+
+def phone_may(desk: Desk, request: Request) -> None:
+    """The phone channel needs no token; the site must have opened it, and one address takes few tickets."""
+    if not desk.site.phone_channel:
+        raise Refused(Problem.NOT_SIGNED_IN, "the phone channel is not open")
+    now = desk.source.now().timestamp()
+    address = request.client.host if request.client else "?"
+    if len(desk.phone_limit) > 10_000:
+        desk.phone_limit.clear()
+    recent = [at for at in desk.phone_limit.get(address, []) if now - at < PHONE_SECONDS]
+    if len(recent) >= PHONE_TICKETS:
+        raise Refused(Problem.TOO_MANY_REQUESTS, f"{PHONE_TICKETS} tickets in {PHONE_SECONDS / 60:.0f} minutes")
+    desk.phone_limit[address] = [*recent, now]
+
+
+def who_takes(desk: Desk, request: Request, body: TicketBody) -> Identity | None:
+    """A kiosk or staff; nobody when it is the open phone channel."""
+    if body.channel == "phone" and "authorization" not in request.headers:
+        phone_may(desk, request)
+        return None
+    return desk.require_kiosk(request)
+
+
+def answered(desk: Desk, outcome: Outcome) -> Response:
+    for event in outcome.events:
+        if isinstance(event, TicketIssued):
+            desk.source.remember(event)
+    body = ticket_answer(desk.office.state, desk.source.tokens, desk.public_url, outcome.events)
+    return answer(body, 201)
+
+
+def ticket_routes(desk: Desk) -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["tickets"])
+
+    @router.post("/tickets", status_code=201, responses={201: {"model": TicketAnswer}})
+    async def take_ticket(body: TicketBody, request: Request) -> Response:
+        """Takes a number for one or more services."""
+        who = who_takes(desk, request, body)
+        items = (wanted(desk, body), *(wanted(desk, more) for more in body.also))
+        if who is None or who.role == "kiosk":
+            check_hours(desk, items)
+        command = cmd.IssueTicket(
+            wanted=items,
+            class_id=body.priority,
+            channel=body.channel,
+            language=body.language,
+            kiosk=who.kiosk if who else None,
+            appointment_at=body.appointment_at,
+        )
+        return answered(desk, await desk.command(request, command, who))
+
+    @router.post("/kiosks/{kiosk}/hand-in", status_code=201, responses={201: {"model": TicketAnswer}})
+    async def hand_in(kiosk: str, body: HandInBody, request: Request) -> Response:
+        """Hands in a number that the kiosk issued alone."""
+        who = desk.require_kiosk(request, kiosk)
+        command = cmd.HandIn(
+            kiosk=kiosk,
+            number=body.number,
+            taken_at=body.taken_at,
+            wanted=(wanted(desk, body),),
+            class_id=body.priority,
+            language=body.language,
+        )
+        return answered(desk, await desk.command(request, command, who))
+
+    @router.get("/tickets/{token}")
+    async def see_ticket(token: str) -> Response:
+        """The citizen's own ticket."""
+        return answer(asdict(desk.source.citizen(token)))
+
+    @router.post("/tickets/{token}/cancel")
+    async def cancel(token: str, request: Request) -> Response:
+        """Gives the ticket back; every waiting ticket of the visit ends."""
+        return await _own(desk, request, token, lambda ticket: cmd.CancelTicket(ticket=ticket))
+
+    @router.post("/tickets/{token}/postpone")
+    async def postpone(token: str, request: Request, body: PostponeBody | None = None) -> Response:
+        """Asks to be called later."""
+        minutes = (body or PostponeBody()).minutes
+        return await _own(desk, request, token, lambda t: cmd.PostponeTicket(ticket=t, minutes=minutes))
+
+    @router.post("/tickets/{token}/feedback")
+    async def feedback(token: str, body: FeedbackBody, request: Request) -> Response:
+        """Rates the visit, 1 to 4."""
+        return await _own(
+            desk, request, token, lambda t: cmd.RateVisit(ticket=t, score=body.score, reasons=body.reasons)
+        )
+
+    @router.post("/tickets/by-number/{number}/reinstate")
+    async def reinstate(number: str, request: Request) -> Response:
+        """Takes a missed number back into the line (staff)."""
+        return await _staff(desk, request, number, lambda t: cmd.Reinstate(ticket=t))
+
+    @router.post("/tickets/by-number/{number}/cancel")
+    async def cancel_number(number: str, request: Request) -> Response:
+        """Takes a number out of the queue (staff)."""
+        return await _staff(desk, request, number, lambda t: cmd.CancelTicket(ticket=t, by="officer"))
+
+    @router.post("/tickets/priority")
+    async def priority(body: PriorityBody, request: Request) -> Response:
+        """Corrects the class of a waiting person (staff)."""
+        return await _staff(desk, request, body.ticket, lambda t: cmd.ChangePriority(ticket=t, class_id=body.priority))
+
+    return router
+
+
+async def _own(desk: Desk, request: Request, token: str, make: Make) -> Response:
+    """A citizen's command on the ticket of the visit that matters now (every waiting one when it is given back)."""
+    visit = desk.source.visit(token)
+    ids = desk.office.state.visits[visit].tickets
+    ticket = desk.source.find_ticket(desk.office.state.visits[visit].number)
+    command = make(ticket.id)
+    await desk.command(request, command, None)
+    if isinstance(command, cmd.CancelTicket):
+        for other in ids:
+            if str(desk.office.state.tickets[other].state) == "waiting":
+                await desk.office.do(cmd.CancelTicket(ticket=other), actor="citizen")
+    return answer(asdict(desk.source.citizen(token)))
+
+
+async def _staff(desk: Desk, request: Request, text: str, make: Make) -> Response:
+    who = desk.require(request, STAFF)
+    ticket = desk.source.find_ticket(text)
+    await desk.command(request, make(ticket.id), who)
+    return answer({"id": ticket.id, "number": ticket.number, "state": str(ticket.state)})

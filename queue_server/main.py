@@ -1,0 +1,184 @@
+"""The composition root: what each command of `motcua` does. Everything heavy is imported by the command itself."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from queue_server import options as opt
+from queue_server.logs import configure_logs
+
+
+def token(options: opt.TokenOptions) -> int:
+    """Prints a bearer token."""
+    from queue_server.auth import Tokens, load_secret
+    from queue_server.contract.ports import Identity
+
+    identity = Identity(
+        role=str(options.role),
+        counter=options.counter,
+        kiosk=options.kiosk,
+        subject=options.counter or options.kiosk or str(options.role),
+    )
+    sys.stdout.write(Tokens(load_secret(options.data)).make(identity) + "\n")
+    return 0
+
+
+def up(options: opt.UpOptions) -> int:
+    """Broker, server, pages, virtual devices, and a kiosk where there is a screen; until SIGTERM or Ctrl-C."""
+    from queue_server.whole import run_up
+
+    configure_logs()
+    _data_folder(options.data)
+    return asyncio.run(run_up(options))
+
+
+def server(options: opt.ServerOptions) -> int:
+    """The server and its pages; until SIGTERM or Ctrl-C."""
+    from queue_server.whole import run_server
+
+    configure_logs()
+    _data_folder(options.data)
+    return asyncio.run(run_server(options))
+
+
+def _data_folder(data: Path) -> None:
+    """The data folder exists and takes files; raises `ConfigError` with the cure."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe = data / f".probe.{os.getpid()}"
+        probe.write_bytes(b"motcua")
+        probe.unlink()
+    except OSError as error:
+        raise opt.ConfigError(
+            f"the data folder {data} cannot be written: {error.strerror}. "
+            "Choose another with --data, free some disk, or mend its rights; nothing was changed."
+        ) from error
+
+
+def journal_verify(options: opt.VerifyOptions) -> int:
+    """Walks the hash chain and compares every projection with a fresh one."""
+    from queue_server.journal.journal import Journal, JournalError
+    from queue_server.journal.replay import verify
+    from queue_server.settings import journal_path
+
+    path = journal_path(options.data)
+    if not path.is_file():
+        raise JournalError(f"{path} is not there. Is --data right?")
+    journal = Journal(path)
+    journal.open()
+    try:
+        verdict = verify(journal)
+    finally:
+        journal.close()
+    for problem in verdict.problems:
+        sys.stderr.write(f"motcua: {problem}\n")
+    wrong = f"{len(verdict.problems)} problems" if verdict.problems else "ok"
+    sys.stdout.write(f"{verdict.entries} entries, {verdict.days} days: {wrong}\n")
+    return 1 if verdict.problems else 0
+
+
+def journal_export(options: opt.ExportOptions) -> int:
+    """One JSON object a line: open columns, no personal data (R-72)."""
+    from queue_server.journal.journal import Journal, JournalError
+    from queue_server.settings import journal_path
+
+    path = journal_path(options.data)
+    if not path.is_file():
+        raise JournalError(f"{path} is not there. Is --data right?")
+    journal = Journal(path)
+    journal.open()
+    out = options.out.open("w", encoding="utf-8") if options.out else sys.stdout
+    try:
+        days = [options.day.strftime("%Y%m%d")] if options.day else journal.days()
+        for day in days:
+            for entry in journal.day(day):
+                row = {
+                    "seq": entry.seq, "day": entry.day, "at": entry.at.isoformat(), "kind": entry.kind,
+                    "version": entry.version, "command_id": entry.command_id, "actor": entry.actor,
+                    "device": entry.device, "ticket": entry.ticket, "visit": entry.visit, "counter": entry.counter,
+                    "data": json.loads(entry.data), "hash": entry.hash,
+                }  # fmt: skip
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    finally:
+        journal.close()
+        if options.out:
+            out.close()
+    return 0
+
+
+def backup(options: opt.BackupOptions) -> int:
+    """Copies the data folder into one checked file, also while the server runs."""
+    from queue_server.journal.backup import backup as copy
+
+    sys.stdout.write(f"{copy(options.data, options.target)}\n")
+    return 0
+
+
+def restore(options: opt.RestoreOptions) -> int:
+    """Unpacks a backup into an empty data folder."""
+    from queue_server.journal.backup import restore as unpack
+
+    entries = unpack(options.source, options.data)
+    sys.stdout.write(f"{entries} entries restored into {options.data}\n")
+    return 0
+
+
+def board(options: opt.BoardOptions) -> int:
+    """A hall board in a browser without borders."""
+    import shutil
+    import urllib.request
+
+    zone = options.zone or "all"
+    browser = next((b for b in ("chromium", "chromium-browser", "google-chrome") if shutil.which(b)), None)
+    if browser is None:
+        raise opt.ConfigError(f"no Chromium on this machine; open {options.url}/board/{zone} in any browser")
+    with urllib.request.urlopen(f"{options.url}/healthz", timeout=5):  # noqa: S310  the address the user gave
+        pass
+    flags = [
+        "--kiosk",
+        "--noerrdialogs",
+        "--autoplay-policy=no-user-gesture-required",
+        "--disable-session-crashed-bubble",
+    ]
+    os.execvp(browser, [browser, *flags, f"--app={options.url}/board/{zone}"])  # noqa: S606
+
+
+def kiosk(options: opt.KioskOptions) -> int:
+    """One kiosk on this machine's screen."""
+    from queue_server.whole import run_kiosk
+
+    configure_logs()
+    return run_kiosk(options)
+
+
+def hardware(options: opt.HardwareOptions) -> int:
+    """The devices of this place."""
+    from queue_server.whole import run_hardware
+
+    configure_logs()
+    return run_hardware(options)
+
+
+def simulate(options: opt.SimulateOptions) -> int:
+    """A synthetic day against a running server, or offline on a virtual clock."""
+    from queue_server.simulate.run import run
+
+    configure_logs()
+    return run(options)
+
+
+def forecast(options: opt.ForecastOptions) -> int:
+    """Waits to be expected on a day and the counters they need."""
+    from queue_server.forecast import run
+
+    configure_logs()
+    return run(options)
+
+
+def stop_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """SIGTERM and Ctrl-C set `stop`."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

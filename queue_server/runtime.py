@@ -1,0 +1,211 @@
+"""One office, running: journal, loop, pages, broker, doors. Started and stopped in order."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from display.hub import Hub
+from display.web import Display
+from queue_server.auth import Tokens, load_secret
+from queue_server.days import keep_day, take_over_setup, watch_day
+from queue_server.http.app import create_app
+from queue_server.http.desk import Desk
+from queue_server.http.events import CHANNEL, frames
+from queue_server.journal.entry import Entry
+from queue_server.journal.journal import Journal
+from queue_server.mqtt_door import MqttDoor
+from queue_server.office import Office
+from queue_server.options import ConfigError
+from queue_server.queue.events import TicketIssued
+from queue_server.settings import journal_path
+from queue_server.site.loader import load_site
+from queue_server.site.model import Site
+from queue_server.source import OfficeSource
+
+log = structlog.get_logger()
+
+GRACE = 2  # seconds that open requests get at the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the server needs to run."""
+
+    data: Path
+    site: Path | None
+    host: str
+    port: int
+    mqtt_port: int
+    mqtt_url: str | None = None
+    devices: tuple[str, ...] = ()
+    links: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+class QuietServer(uvicorn.Server):
+    """Uvicorn without its own signal handlers: the composition root decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket; raises `ConfigError` with the cure when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(f"cannot serve on {host}:{port}: {error.strerror}. Try another --port.") from error
+    listener.listen(512)
+    return listener
+
+
+class Runtime:
+    """Everything of one office in this process. `start`, then `stop`; the constructor does nothing."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self.options = options
+        self.site: Site = load_site(options.site)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._new_day = asyncio.Event()
+
+    async def start(self) -> None:
+        """Returns when server, pages and broker serve."""
+        options = self.options
+        secret = load_secret(options.data)
+        self.tokens = Tokens(secret)
+        self.listener = bound(options.host, options.port)
+        self.url = f"http://{_shown(options.host)}:{self.listener.getsockname()[1]}"
+        self.journal = Journal(journal_path(options.data))
+        self.office = Office(self.journal)
+        self.source = OfficeSource(self.office, self.site, self.tokens)
+        self.mqtt = MqttDoor(
+            self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
+            devices=options.devices,
+        )  # fmt: skip
+        starting_broker = asyncio.create_task(asyncio.to_thread(self.mqtt.start_broker))
+        try:
+            await self._start_office()
+        finally:
+            await starting_broker
+        self.mqtt.connect(asyncio.get_running_loop())
+        self._start_pages(options)
+        await self._serve()
+
+    async def _start_office(self) -> None:
+        self.journal.open()
+        self.office.load()
+        self.office.start()
+        await take_over_setup(self.office, self.site)
+        await keep_day(self.office, self.site)
+        self.source.reload()
+
+    def _start_pages(self, options: RunOptions) -> None:
+        self.hub = Hub()
+        public = self.site.public_url or self.url
+        self.display = Display(
+            self.source,
+            self.source,
+            self.hub,
+            base_url=public,
+            voice_folder=options.data / "voice",
+            policy=lambda: self.office.state.policy,
+            links=options.links,
+        )
+        self.desk = Desk(
+            office=self.office,
+            source=self.source,
+            site=self.site,
+            public_url=public.rstrip("/"),
+            streams=self.hub,
+            origins=frozenset({self.url, public.rstrip("/")}),
+            health=self.health,
+        )
+        self.app = create_app(self.desk, (self.display.router,))
+        self.office.listen(self._committed)
+
+    async def _serve(self) -> None:
+        config = uvicorn.Config(
+            self.app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE,
+            lifespan="off",
+            server_header=False,
+            backlog=512,
+        )
+        self.server = QuietServer(config)
+        self._tasks = [
+            asyncio.create_task(self.server.serve(sockets=[self.listener]), name="http"),
+            asyncio.create_task(watch_day(self.office, self.site, self._new_day), name="day"),
+            asyncio.create_task(self._on_new_day(), name="new-day"),
+            asyncio.create_task(self._prepare_voice(), name="voice"),
+        ]
+        while not self.server.started:
+            if self._tasks[0].done():
+                self._tasks[0].result()
+                raise ConfigError("the HTTP server did not start")
+            await asyncio.sleep(0.01)
+
+    async def _prepare_voice(self) -> None:
+        await asyncio.sleep(1.0)  # the first requests come first
+        await self.display.prepare()
+
+    async def _on_new_day(self) -> None:
+        while True:
+            await self._new_day.wait()
+            self._new_day.clear()
+            self.source.reload()
+
+    def _committed(self, entries: Sequence[Entry]) -> None:
+        """Tells everybody who listens, on the event loop, after the entries are durable."""
+        for entry in entries:
+            if isinstance(entry.event, TicketIssued):
+                self.source.remember(entry.event)
+        if self.hub.listeners(CHANNEL):
+            self.hub.publish(CHANNEL, frames(entries))
+        self.display.changed()
+        self.mqtt.committed(entries)
+
+    def health(self) -> dict[str, str]:
+        """Parts and whether they work: "ok" or what is wrong."""
+        state = self.office.state
+        return {
+            "journal": "ok" if self.office.healthy else "the journal takes no writes; is the disk full?",
+            "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
+            "broker": "ok" if self.mqtt.connected else "no connection to the MQTT broker",
+        }
+
+    async def stop(self) -> None:
+        """Ends streams, lets requests in hand finish, writes what is decided, then stops the broker."""
+        if hasattr(self, "display"):
+            await self.display.close()
+        if hasattr(self, "server"):
+            self.server.should_exit = True
+            await asyncio.wait({self._tasks[0]}, timeout=GRACE + 1)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if hasattr(self, "mqtt"):
+            await asyncio.to_thread(self.mqtt.stop)
+        if hasattr(self, "office"):
+            await self.office.stop()
+            self.journal.close()
+        if hasattr(self, "listener"):
+            self.listener.close()
+
+
+def _shown(host: str) -> str:
+    """An address that a browser on this machine can open."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104  shown, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
