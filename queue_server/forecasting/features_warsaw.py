@@ -1,12 +1,13 @@
 """What is known of a Warsaw queue when a ticket is first seen: the learned predictor's columns. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from queue_server.forecasting.features_table import Asked, Table, tabulate
 from queue_server.forecasting.warsaw import Line, Rebuilt, known_waits, seen_at, tickets
 
 Floats = npt.NDArray[np.float64]
@@ -239,30 +240,6 @@ def _ticket(day: Day, ticket: Rebuilt, state: dict[str, float]) -> dict[str, flo
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Rows for learning: columns by name, the waits, and what the benchmark needs beside them."""
-
-    names: tuple[str, ...]
-    rows: Floats
-    wait: Floats
-    day: npt.NDArray[np.int64]
-    asked_at: Floats  # minute of the day
-    called_at: Floats
-    service: npt.NDArray[np.str_]
-
-    def column(self, name: str) -> Floats:
-        """One column."""
-        return self.rows[:, self.names.index(name)]
-
-    def where(self, keep: npt.NDArray[np.bool_]) -> "Table":
-        """The rows that are kept."""
-        return Table(
-            names=self.names, rows=self.rows[keep], wait=self.wait[keep], day=self.day[keep],
-            asked_at=self.asked_at[keep], called_at=self.called_at[keep], service=self.service[keep],
-        )  # fmt: skip
-
-
 def table(lines: Sequence[Line], train_until: int) -> Table:
     """Every ticket's columns. A queue's past is its other days before the ordinal day `train_until`."""
     halls = crowds(lines)
@@ -270,25 +247,24 @@ def table(lines: Sequence[Line], train_until: int) -> Table:
     total: dict[str, Pace] = defaultdict(empty_pace)
     for (service, _), pace in own.items():
         total[service] = total[service] + pace
-    found: list[tuple[dict[str, float], Rebuilt, Line]] = []
+    found: list[Asked] = []
     for line in lines:
         ordinal = line.day.toordinal()
         past = total[line.service]
         if (line.service, ordinal) in own:
             past = past - own[line.service, ordinal]
-        day = day_of(line, halls[line.office, ordinal], past)
-        states: dict[int, dict[str, float]] = {}
-        for ticket in tickets(line):
-            if ticket.at not in states:
-                states[ticket.at] = _state(day, ticket.at)
-            found.append((states[ticket.at] | _ticket(day, ticket, states[ticket.at]), ticket, line))
-    names = tuple(found[0][0]) if found else ()
-    return Table(
-        names=names,
-        rows=np.array([[row[name] for name in names] for row, _, _ in found]).reshape(len(found), len(names)),
-        wait=np.array([ticket.wait for _, ticket, _ in found]),
-        day=np.array([line.day.toordinal() for _, _, line in found], dtype=np.int64),
-        asked_at=np.array([line.minute[ticket.at] for _, ticket, line in found]),
-        called_at=np.array([ticket.called_at for _, ticket, _ in found]),
-        service=np.array([line.service for _, _, line in found], dtype=np.str_),
-    )
+        found += _asked(day_of(line, halls[line.office, ordinal], past))
+    return tabulate(found)
+
+
+def _asked(day: Day) -> Iterator[Asked]:
+    """The tickets of one line with their columns; what one snapshot's tickets share is computed once."""
+    states: dict[int, dict[str, float]] = {}
+    for ticket in tickets(day.line):
+        if ticket.at not in states:
+            states[ticket.at] = _state(day, ticket.at)
+        state = states[ticket.at]
+        yield Asked(
+            day=day.line.day.toordinal(), asked_at=state["minute"], wait=ticket.wait, service=day.line.service,
+            columns=state | _ticket(day, ticket, state),
+        )  # fmt: skip

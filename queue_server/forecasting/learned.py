@@ -160,3 +160,43 @@ def _boost(
         for node in np.flatnonzero(feature[tree] >= 0):
             threshold[tree, node] = edges[feature[tree, node]][cut[node]]
     return Forest(start=start, depth=growth.depth, feature=feature, threshold=threshold, value=value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitModel:
+    """Low, likely and high wait: three quantiles fitted to log(wait + unit), so that errors count as ratios.
+
+    `unit` (the wait's own unit) keeps short waits from ruling the fit.
+    """
+
+    unit: float
+    forests: tuple[Forest, Forest, Forest]
+
+    def predict(self, rows: Floats) -> Floats:
+        """(rows, 3): low, likely and high as log(wait + unit), in order."""
+        return np.sort(np.stack([forest.predict(rows) for forest in self.forests], axis=1), axis=1)
+
+    def to_log(self, wait: Floats) -> Floats:
+        """The scale the quantiles are fitted on."""
+        return np.asarray(np.log(np.maximum(wait, 0.0) + self.unit))
+
+    def from_log(self, value: Floats) -> Floats:
+        """Back to waits, never negative."""
+        return np.asarray(np.maximum(np.exp(np.minimum(value, 30.0)) - self.unit, 0.0))
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"unit": self.unit, "forests": [forest.to_state() for forest in self.forests]}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> "WaitModel":
+        """The model that `to_state` wrote."""
+        low, likely, high = (Forest.from_state(one) for one in state["forests"])
+        return cls(unit=float(state["unit"]), forests=(low, likely, high))
+
+
+def fit_waits(rows: Floats, waits: Floats, *, unit: float, missing: float = 0.1, growth: Growth | None = None) -> WaitModel:
+    """Fit the three quantiles on `rows` (n, features) and `waits` (n,); `missing` is left out at each end."""
+    goal = np.log(np.maximum(np.asarray(waits, dtype=np.float64), 0.0) + unit)
+    low, likely, high = (fit(rows, goal, q, growth=growth) for q in (missing, 0.5, 1.0 - missing))
+    return WaitModel(unit=unit, forests=(low, likely, high))

@@ -1,0 +1,179 @@
+"""Waiting times: our intervals beside what other systems announce, on real queues and on the reference office.
+
+    python -m benchmarks waits --warsaw FILE [--more FILE] --test-from DATE [--json OUT]
+    python -m benchmarks waits --bank FILE [--more FILE] --test-from DATE [--json OUT]
+    python -m benchmarks waits --days FILE --load 1.0 [--more FILE] [--json OUT]
+"""
+
+import argparse
+import gzip
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from queue_server.forecasting import backtest, features_bank, features_warsaw, scores
+from queue_server.forecasting import bank as calls
+from queue_server.forecasting import warsaw as shops
+from queue_server.forecasting.features_table import Table
+from queue_server.forecasting.learned import Growth
+
+Floats = npt.NDArray[np.float64]
+
+BASELINES = ("head of the line (HOL)", "people ahead x mean / counters (QL)", "mean of the last ten")
+GROWTH = Growth(trees=450, rate=0.04, depth=6, least_leaf=60)
+LEAST = 200  # tickets; a service with fewer is counted among "others"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a table is made of: the test tickets' waits, our intervals, and the points of other predictors."""
+
+    title: str
+    unit: str
+    long: float  # "over 15 minutes" in the unit
+    wait: Floats
+    low: Floats
+    likely: Floats
+    high: Floats
+    service: npt.NDArray[np.str_]
+    les: Floats
+    others: dict[str, Floats]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[io.TextIOBase]:
+    """A text file, unpacked when it is a gzip file."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as lines:
+        yield lines  # type: ignore[misc]
+
+
+def figures(outcome: Outcome) -> dict[str, object]:
+    """The figures of the JSON file, in the data's own unit."""
+    ends = (outcome.low, outcome.high, outcome.wait)
+    return {
+        "mae": scores.mean_absolute_error(outcome.likely, outcome.wait),
+        "les_mae": scores.mean_absolute_error(outcome.les, outcome.wait),
+        "coverage": scores.coverage(*ends),
+        "coverage_over_15": scores.coverage_over(outcome.long, *ends),
+        "by_service": scores.coverage_by(outcome.service, *ends, least=LEAST),
+    }
+
+
+def report(outcome: Outcome) -> str:
+    """The table that people read."""
+    les = scores.mean_absolute_error(outcome.les, outcome.wait)
+    ends = (outcome.low, outcome.high, outcome.wait)
+    rows = {"last to enter service (LES)": outcome.les, **outcome.others, "motcua": outcome.likely}
+    lines = [f"{outcome.title}: {len(outcome.wait)} tickets, mean wait {outcome.wait.mean():.1f} {outcome.unit}", ""]
+    lines.append(f"{'predictor':<34}{'MAE':>8}{'of LES':>9}{'bias':>8}")
+    for name, point in rows.items():
+        error = scores.mean_absolute_error(point, outcome.wait)
+        share = 100 * error / les if les else 0.0
+        lines.append(f"{name:<34}{error:>8.2f}{share:>8.1f}%{scores.bias(point, outcome.wait):>8.2f}")
+    by_service = scores.coverage_by(outcome.service, *ends, least=LEAST)
+    inside = [value for name, value in by_service.items() if name != "others"] or list(by_service.values())
+    lines += [
+        "",
+        f"80 % interval: covers {100 * scores.coverage(*ends):.1f} %, of the waits over 15 minutes "
+        f"{100 * scores.coverage_over(outcome.long, *ends):.1f} %, mean width {scores.mean_width(*ends[:2]):.1f} "
+        f"{outcome.unit}, Winkler score {scores.winkler(*ends):.1f}",
+        f"by service ({LEAST} tickets or more: {len(inside)}): "
+        f"{100 * min(inside):.0f} to {100 * max(inside):.0f} %"
+        + (f"; the smaller ones together {100 * by_service['others']:.0f} %" if "others" in by_service else ""),
+    ]
+    return "\n".join(lines)
+
+
+def warsaw(paths: Sequence[Path], test_from: date) -> Outcome:
+    """Waits in minutes rebuilt from the snapshots of Warsaw's offices."""
+    lines = {}
+    for path in paths:
+        with opened(path) as text:
+            lines.update({(line.day, line.service): line for line in shops.read(text)})
+    table = features_warsaw.table([lines[key] for key in sorted(lines)], test_from.toordinal())
+    return _real(
+        "Warsaw", table, test_from, Scale(unit="min", day=1440.0, least=3.0, sizes=(5.0, 15.0, 40.0), long=15.0),
+        ("les", "hol", "by_counters", "last_ten", "usual_wait"),
+    )  # fmt: skip
+
+
+def bank(paths: Sequence[Path], test_from: date) -> Outcome:
+    """Waits in seconds of the bank's callers that an agent answered and that could not be served at once."""
+    texts: list[str] = []
+    for path in paths:
+        with opened(path) as text:
+            texts += text.read().splitlines()[1 if texts else 0 :]
+    table = features_bank.table(calls.read(texts), test_from)
+    return _real(
+        "Anonymous Bank", table, test_from,
+        Scale(unit="s", day=calls.DAY, least=60.0, sizes=(30.0, 90.0, 240.0), long=900.0),
+        ("les_own", "hol_own", "queue_length", "last_ten_own", "usual"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """The data's unit, units in a day, the log scale's least wait, classes of size, and fifteen minutes."""
+
+    unit: str
+    day: float
+    least: float
+    sizes: tuple[float, ...]
+    long: float
+
+
+def _real(title: str, table: Table, test_from: date, scale: Scale, named: tuple[str, ...]) -> Outcome:
+    """Back-test on real tickets; `named` are the columns of LES, HOL, QL, last ten, and the usual wait.
+
+    Where a baseline knows nothing yet (before the day's first call) it says the usual wait.
+    """
+    past = backtest.Past(
+        rows=table.rows, wait=table.wait, day=table.day, asked_at=table.day * scale.day + table.asked_at,
+        called_at=table.day * scale.day + table.asked_at + table.wait, service=table.service, unit=scale.least,
+        sizes=scale.sizes,
+    )  # fmt: skip
+    scored = backtest.run(past, test_from.toordinal(), growth=GROWTH)
+    train = table.day < test_from.toordinal()
+    typical = float(np.median(table.wait[train])) if train.any() else 0.0
+    usual = np.nan_to_num(table.column(named[4])[scored.test], nan=typical)
+    points = [np.where(np.isnan(point), usual, point) for point in (table.column(n)[scored.test] for n in named[:4])]
+    return Outcome(
+        title=title, unit=scale.unit, long=scale.long, wait=table.wait[scored.test], low=scored.low,
+        likely=scored.likely, high=scored.high, service=table.service[scored.test], les=points[0],
+        others=dict(zip(BASELINES, points[1:], strict=True)),
+    )  # fmt: skip
+
+
+def main(argv: list[str]) -> int:
+    """Read the files, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks waits", description=__doc__)
+    kind = parser.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--warsaw", type=Path)
+    kind.add_argument("--bank", type=Path)
+    kind.add_argument("--days", type=Path)
+    parser.add_argument("--more", type=Path, action="append", default=[], help="later days of the same format")
+    parser.add_argument("--test-from", type=date.fromisoformat)
+    parser.add_argument("--load", default="1.0")
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args(argv)
+    if chosen.days is None and chosen.test_from is None:
+        parser.error("--test-from is needed")
+    if chosen.warsaw:
+        outcome = warsaw([chosen.warsaw, *chosen.more], chosen.test_from)
+    elif chosen.bank:
+        outcome = bank([chosen.bank, *chosen.more], chosen.test_from)
+    else:
+        parser.error("--days is not there yet")
+    print(report(outcome))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures(outcome), indent=1), encoding="utf-8")
+    return 0

@@ -1,0 +1,115 @@
+"""Intervals that keep their promise: conformal correction of two quantiles, learned as tickets are called. Pure.
+
+Conformalised quantile regression (Romano, Patterson & Candès 2019), each end on its own so that a miss below
+cannot pay for a miss above. The correction is the quantile of recent misses among predictions of like size, plus
+an offset of the ticket's service that moves up by each miss and down by each hit, so that every service keeps
+its own promise through a drifting day (adaptive conformal inference: Gibbs & Candès 2021; as quantile tracking:
+Angelopoulos, Candès & Tibshirani 2023). Feed it in the order of calls: a wait is known when its ticket is called.
+"""
+
+import bisect
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+SIZES = (5.0, 15.0, 40.0)  # minutes: predictions are pooled with those of like size
+RENEW = 50  # scores after which a pooled quantile is taken anew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How an interval follows. Scores are differences of logarithms: 0.1 is ten per cent of the wait."""
+
+    missing: float = 0.1  # the share allowed outside each end
+    kept: int = 1500  # last scores kept of each size
+    speed: float = 0.015  # how far a service's end moves when it was passed
+    limit: float = 0.5  # how far it may move in all; feedback comes late, so it could overshoot
+    least: int = 20  # with fewer scores in all, `unknown` is added
+    unknown: float = 0.7
+
+
+@dataclass(slots=True)
+class _End:
+    """One end of the interval: scores are how far the truth lay beyond the predicted quantile."""
+
+    setting: Setting
+    scores: dict[str, deque[float]] = field(default_factory=dict)
+    offset: dict[str, float] = field(default_factory=dict)
+    _quantile: dict[str, float] = field(default_factory=dict)
+    _fresh: dict[str, int] = field(default_factory=dict)
+
+    def correction(self, group: str, size: str) -> float:
+        """What must be added to the end so that it is passed as seldom as promised."""
+        if size not in self._quantile or self._fresh.get(size, 0) >= RENEW:
+            self._quantile[size] = self._pooled(size)
+            self._fresh[size] = 0
+        return self._quantile[size] + self.offset.get(group, 0.0)
+
+    def learn(self, group: str, size: str, score: float, missed: bool) -> None:
+        """Take in one called ticket; `missed` says whether the announced end was passed."""
+        setting = self.setting
+        moved = self.offset.get(group, 0.0) + setting.speed * (missed - setting.missing)
+        self.offset[group] = min(max(moved, -setting.limit), setting.limit)
+        kept = self.scores.setdefault(size, deque(maxlen=setting.kept))
+        kept.append(score)
+        self._fresh[size] = RENEW if len(kept) < RENEW else self._fresh.get(size, 0) + 1
+
+    def _pooled(self, size: str) -> float:
+        """The quantile of like predictions; of all while they are few; the stated guess before that."""
+        scores = self.scores.get(size, deque())
+        if len(scores) < self.setting.least:
+            scores = deque(score for kept in self.scores.values() for score in kept)
+        if len(scores) < self.setting.least:
+            return self.setting.unknown
+        rank = min((1.0 - self.setting.missing) * (len(scores) + 1) / len(scores), 1.0)
+        return float(np.quantile(np.array(scores), rank))
+
+
+class Intervals:
+    """The running correction of an office's intervals; one object for all its services."""
+
+    def __init__(self, setting: Setting | None = None) -> None:
+        self.setting = setting or Setting()
+        self._low = _End(self.setting)
+        self._high = _End(self.setting)
+
+    def correct(self, low: float, high: float, *, group: str, size: str) -> tuple[float, float]:
+        """The interval to announce for predicted quantiles `low` and `high` (same scale as the scores)."""
+        below = low - self._low.correction(group, size)
+        above = high + self._high.correction(group, size)
+        return (below, above) if below <= above else ((below + above) / 2, (below + above) / 2)
+
+    def learn(
+        self, truth: float, *, predicted: tuple[float, float], shown: tuple[float, float], group: str, size: str
+    ) -> None:
+        """A ticket was called: `predicted` are the uncorrected quantiles, `shown` what `correct` gave."""
+        if not np.isfinite([truth, *predicted, *shown]).all():
+            return
+        self._low.learn(group, size, predicted[0] - truth, truth < shown[0])
+        self._high.learn(group, size, truth - predicted[1], truth > shown[1])
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            name: {"offset": dict(end.offset), "scores": {key: list(kept) for key, kept in end.scores.items()}}
+            for name, end in (("low", self._low), ("high", self._high))
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any], setting: Setting | None = None) -> "Intervals":
+        """What `to_state` wrote."""
+        made = cls(setting)
+        for name, end in (("low", made._low), ("high", made._high)):
+            kept = state.get(name, {})
+            end.offset.update({str(key): float(value) for key, value in kept.get("offset", {}).items()})
+            for key, scores in kept.get("scores", {}).items():
+                end.scores[str(key)] = deque(map(float, scores), maxlen=made.setting.kept)
+        return made
+
+
+def size_of(likely: float, sizes: Sequence[float] = SIZES) -> str:
+    """The name of the size class of a predicted wait: its place among the bounds."""
+    return str(bisect.bisect_right(sizes, likely))
