@@ -112,10 +112,10 @@ _CURES = {
     "list_type": "must be a list",
     "dict_type": "must be a mapping of keys and values",
     "too_short": "must have at least {min_length} entry",
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than": "must be less than {lt}",
-    "less_than_equal": "must be {le} or less",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be {le:g} or less",
 }
 _SHOWS_VALUE = ("greater", "less")
 _PATTERNS = {
