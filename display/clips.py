@@ -4,6 +4,8 @@ A pack is a folder `<language>/` with `manifest.json`: {"language", "made_by", "
 what they say: `display.voice.script(language)`. Files are mono 16-bit WAV of the one rate.
 """
 
+from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
+
 import json
 import shutil
 import subprocess

@@ -4,6 +4,8 @@ Sounds are signed 16-bit mono samples. Digits are read one by one, so that no nu
 above ten are read as numbers. Names and procedures are never spoken.
 """
 
+from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
+
 import io
 import math
 import sys

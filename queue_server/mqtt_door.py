@@ -1,17 +1,44 @@
 """The MQTT door: the broker we start or are given, commands and keypads in, state and calls out."""
 
 import asyncio
-from collections.abc import Sequence
+import uuid
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
+import structlog
+
+from queue_server.contract.messages import CommandAnswer
+from queue_server.contract.problems import Problem, Refused
 from queue_server.journal.entry import Entry
+from queue_server.messaging import outbound
 from queue_server.messaging.acl import users_of
 from queue_server.messaging.broker import Broker
-from queue_server.messaging.client import MqttClient
+from queue_server.messaging.client import MqttClient, Received
 from queue_server.messaging.endpoint import Endpoint, endpoint_from_url
-from queue_server.office import Office
+from queue_server.messaging.inbound import (
+    CommandRequest,
+    DeviceAvailability,
+    KeypadRequest,
+    Rejected,
+    parse,
+    subscriptions,
+)
+from queue_server.messaging.keypad import Presses, keypad_command
+from queue_server.messaging.relay import WHOLE, Relay
+from queue_server.office import Office, Outcome, Request
 from queue_server.options import ConfigError
+from queue_server.queue import commands as cmd
+from queue_server.queue import events as ev
 from queue_server.source import OfficeSource
+from queue_server.views.rows import doing
+
+log = structlog.get_logger()
+
+PACE = 0.1  # seconds: under load, state goes out at most this often
+REFRESH = 20.0  # waits move while nothing happens
+TOLD = (ev.TicketCalled, ev.TicketRecalled)
+ALERTS: dict[type[ev.Event], str] = {ev.HelpRequested: "help-called", ev.PrintFailed: "print-failed"}
 
 
 class MqttDoor:
@@ -29,6 +56,7 @@ class MqttDoor:
     ) -> None:
         self.office = office
         self.source = source
+        self.rejected = 0
         site = source.site
         boards = {b.id: b.zone for b in site.boards.values()}
         users = users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=devices)
@@ -38,30 +66,176 @@ class MqttDoor:
         except ValueError as error:
             raise ConfigError(str(error)) from error
         self.client: MqttClient | None = None
+        self._relay = Relay(self._publish)
+        self._presses = Presses()
+        self._due: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sent = -1  # version of the state that was sent last
+        self._quiet = False  # waiting only for waits to move
+        self._epoch = 0
+        self._serial = 0
+        self._running: set[asyncio.Task[None]] = set()
 
     @property
     def connected(self) -> bool:
         return self.client is not None and self.client.connected
 
     def endpoint(self, user: str | None = None) -> Endpoint:
-        if self._external is not None:
+        """The way to the broker as `user`; on the site's own broker as the one the address names."""
+        if self.broker is None:
+            assert self._external is not None
             return self._external
-        assert self.broker is not None
         return self.broker.endpoint(user) if user else self.broker.endpoint()
 
     def start_broker(self) -> None:
+        """Blocks until the broker accepts; raises `BrokerError`."""
         if self.broker is not None:
             self.broker.start()
 
     def connect(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.client = MqttClient(self.endpoint(), loop=loop)
+        self._loop = loop
+        self._epoch = int(self.office.now().timestamp())
+        self.client = MqttClient(
+            self.endpoint(),
+            loop=loop,
+            subscriptions=subscriptions(self.source.site.id),
+            on_message=self._received,
+            on_connected=self._connected,
+        )
+        self._relay.calls(self.source.board(WHOLE).calls, self._stamp())
         self.client.start()
 
-    def committed(self, entries: Sequence[Entry]) -> None:
-        pass
-
     def stop(self) -> None:
+        """Blocks for up to two seconds."""
+        if self._due is not None:
+            self._due.cancel()
         if self.client is not None:
             self.client.stop()
         if self.broker is not None:
             self.broker.stop()
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        """Calls go out at once; state at once when quiet, at most every `PACE` seconds under load."""
+        if self._loop is None:
+            return
+        stamp = self._stamp()
+        if any(isinstance(entry.event, TOLD) for entry in entries):
+            self._relay.calls(self.source.board(WHOLE).calls, stamp)
+        for entry in entries:
+            self._alert(entry, stamp)
+        if self._due is None or self._quiet:
+            if self._due is not None:
+                self._due.cancel()
+            self._quiet = False
+            self._due = self._loop.call_later(0, self._send_state, PACE)
+
+    def _send_state(self, rest: float) -> None:
+        assert self._loop is not None
+        self._sent = self.office.state.version
+        if self.office.state.config is not None:
+            self._relay.state(self.source, self._stamp())
+        self._due = self._loop.call_later(rest, self._rested)
+
+    def _rested(self) -> None:
+        """After the pause: once more if something happened meanwhile, else again when waits have moved."""
+        assert self._loop is not None
+        stale = self.office.state.version != self._sent
+        self._due = self._loop.call_later(0 if stale else REFRESH, self._send_state, PACE)
+        self._quiet = not stale
+
+    def _alert(self, entry: Entry, stamp: outbound.Stamp) -> None:
+        event = entry.event
+        kind = ALERTS.get(type(event))
+        if isinstance(event, ev.HelpRequested):
+            self._relay.alert(kind or "", {"kiosk": event.kiosk, "help": event.help}, stamp)
+        elif isinstance(event, ev.PrintFailed):
+            number = self.office.state.tickets[event.ticket].number
+            self._relay.alert(kind or "", {"number": number, "problem": event.problem}, stamp)
+        elif isinstance(event, ev.DeviceReported) and event.problem:
+            self._relay.alert("device-fault", {"device": event.device, "problem": event.problem}, stamp)
+
+    def _stamp(self) -> outbound.Stamp:
+        self._serial += 1
+        return outbound.Stamp(at=self.office.now(), epoch=self._epoch, seq=self._serial, site=self.source.site.id)
+
+    def _publish(self, topic: str, payload: bytes, retained: bool) -> bool:
+        return self.client is not None and self.client.publish(topic, payload, retained)
+
+    def _connected(self) -> None:
+        if self.office.state.config is not None:
+            self._relay.state(self.source, self._stamp())
+            self._relay.republish()
+
+    def _received(self, message: Received) -> None:
+        now = self.office.now()
+        asked = parse(message.topic, message.payload, site=self.source.site.id, now=now, retained=message.retained)
+        match asked:
+            case CommandRequest():
+                self._run(self._command(asked))
+            case KeypadRequest():
+                if self._presses.is_new(asked):
+                    self._run(self._press(asked))
+            case DeviceAvailability():
+                self._run(self._device(asked))
+            case Rejected():
+                self.rejected += 1
+                log.warning("mqtt-rejected", topic=message.topic[:120], code=str(asked.code), detail=asked.detail[:120])
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        assert self._loop is not None
+        task = self._loop.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _command(self, asked: CommandRequest) -> None:
+        """A terminal's command: the same handler as HTTP, its answer on the answer topic."""
+        try:
+            self._check_in_time(asked)
+            outcome = await self._submit(asked.counter, asked.command, asked.id)
+            number = self._number(outcome)
+            answer = CommandAnswer(id=asked.id, ok=True, number=number)
+        except Refused as refusal:
+            answer = CommandAnswer(id=asked.id, ok=False, code=str(refusal.code), detail=refusal.detail)
+        out = outbound.counter_answer(asked.counter, answer, self.source.site.id)
+        self._publish(out.topic, out.payload, out.retained)
+
+    def _check_in_time(self, asked: CommandRequest) -> None:
+        if asked.expires is not None and asked.expires < self.office.now():
+            raise Refused(Problem.COMMAND_EXPIRED)
+
+    async def _press(self, asked: KeypadRequest) -> None:
+        """A keypad has no screen for an answer; a refused press is counted and logged."""
+        try:
+            counter = self.office.state.counter(asked.counter)
+            command = keypad_command(asked.button, doing(self.office.state, counter), str(counter.status), counter.id)
+            await self._submit(asked.counter, command, asked.id)
+        except Refused as refusal:
+            self.rejected += 1
+            log.info("keypad-refused", counter=asked.counter, button=asked.button, code=str(refusal.code))
+
+    async def _submit(self, counter: str, command: cmd.Command, command_id: str) -> Outcome:
+        if isinstance(command, cmd.CallNumber):
+            command = cmd.CallNumber(counter=counter, ticket=self.source.find_ticket(command.ticket).id)
+        elif isinstance(command, cmd.ResumeTicket):
+            command = cmd.ResumeTicket(counter=counter, ticket=self.source.find_ticket(command.ticket).id)
+        return await self.office.submit(
+            Request(command=command, command_id=f"mqtt-{command_id}", actor=f"device:{counter}", device=counter)
+        )
+
+    def _number(self, outcome: Outcome) -> str | None:
+        tickets = [getattr(event, "ticket", None) for event in outcome.events]
+        last = next((ticket for ticket in reversed(tickets) if ticket), None)
+        return self.office.state.tickets[last].number if last in self.office.state.tickets else None
+
+    async def _device(self, seen: DeviceAvailability) -> None:
+        problem = seen.problem if seen.online else "offline"
+        try:
+            await self.office.submit(
+                Request(
+                    command=cmd.ReportDevice(device=seen.device, problem=problem),
+                    command_id=str(uuid.uuid4()),
+                    actor=f"device:{seen.device}",
+                )
+            )
+        except Refused as refusal:
+            log.info("device-report-refused", device=seen.device, code=str(refusal.code))
