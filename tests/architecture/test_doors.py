@@ -1,7 +1,9 @@
 """Who may import what: one door per library, and `queue_server.contract` as the only way into the server."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -69,7 +71,7 @@ def test_only_the_command_line_imports_the_composition_root() -> None:
     others = [
         f"{path}:{line}"
         for path in python_files(*PRODUCT)
-        if str(path) not in {"queue_server/cli.py", "queue_server/__main__.py"}
+        if str(path) not in {"queue_server/cli.py", "queue_server/whole.py"}
         for line, name in imports(path)
         if under(name, "queue_server.main")
     ]
@@ -113,3 +115,21 @@ def test_the_office_day_uses_values_only() -> None:
         if not any(under(name, ours) for ours in PRODUCT) and name.split(".")[0] not in PURE_STDLIB
     ]
     assert not worldly, told("the rules of the office day need no such module", worldly)
+
+
+# Names to import that differ from the names to install.
+INSTALLED_AS = {"PIL": "pillow", "paho": "paho-mqtt", "yaml": "pyyaml", "starlette": "fastapi", "markupsafe": "jinja2"}
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.split(r"[\[<>=]", line)[0] for line in project["dependencies"]}
+    undeclared = [
+        f"{path}:{line} imports {name}"
+        for path in python_files(*PRODUCT)
+        for line, name in imports(path)
+        if (top := name.split(".")[0]) not in sys.stdlib_module_names
+        and top not in PRODUCT
+        and INSTALLED_AS.get(top, top.replace("_", "-")) not in declared
+    ]
+    assert not undeclared, told("add the package to pyproject.toml and run scripts/lock, or do without", undeclared)
