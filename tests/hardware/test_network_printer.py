@@ -117,6 +117,7 @@ async def test_a_fault_in_the_middle_fails_and_the_rest_never_comes_out(
 
     result = await in_the_middle(printer, driver.print(ticket), lambda: printer.turn(**broken))
     assert (result.outcome, result.problem) == (Outcome.FAILED, problem)
+    await until(lambda: printer.jobs_cleared == 1)
 
     printer.turn(**mended, speed_mm_s=5_000)
     again = await driver.print(ticket)
@@ -332,6 +333,7 @@ async def test_a_printer_that_takes_no_more_fails_and_what_was_not_sent_is_never
     printer.turn(speed_mm_s=1_000_000)
     assert (await careless.print(Image.new("1", (576, 80)))).printed
     assert [slip.whole for slip in printer.slips] == [False, True]
+    assert printer.slips[0].millimetres < 15_000
 
 
 async def test_answers_in_pieces_and_bytes_in_pieces(
