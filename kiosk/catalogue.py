@@ -1,0 +1,202 @@
+"""From the server's JSON to what the kiosk knows; and finding procedures by plain words without the server. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from kiosk.world import (
+    Fee,
+    Field,
+    Office,
+    Paper,
+    PriorityClass,
+    Procedure,
+    Question,
+    Service,
+    TimeLimit,
+    Words,
+)
+
+_WORD = re.compile(r"[0-9a-z]+")
+
+
+class CatalogueError(ValueError):
+    """The JSON is not what the kiosk can use; what it had before stays."""
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Đăng ký" → "dang ky"."""
+    lowered = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join(_WORD.findall("".join(each for each in lowered if not unicodedata.combining(each))))
+
+
+def read_catalogue(data: Any) -> tuple[tuple[Field, ...], dict[str, Procedure]]:
+    """The fields and procedures of `GET /catalogue`."""
+    try:
+        fields = tuple(Field(id=str(each["id"]), name=_words(each["name"])) for each in data["fields"])
+        procedures = {str(each["id"]): _procedure(each) for each in data["procedures"]}
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise CatalogueError(f"catalogue: {problem!r}") from problem
+    return fields, procedures
+
+
+def read_services(data: Any) -> dict[str, Service]:
+    """The services of `GET /services`."""
+    try:
+        return {str(each["id"]): _service(each) for each in data["services"]}
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise CatalogueError(f"services: {problem!r}") from problem
+
+
+def read_office(data: Any) -> Office:
+    """The office as `GET /kiosks/{id}` tells it. Only priority classes are offered; the ordinary one is no question."""
+    try:
+        return Office(
+            unit_name=_words(data["unit_name"]),
+            languages=tuple(str(each) for each in data.get("languages") or ("vi", "en")),
+            classes=tuple(
+                PriorityClass(id=str(each["id"]), name=_words(each["name"]))
+                for each in data.get("classes", ())
+                if each.get("kind", "priority") == "priority" and each.get("self_declared", True)
+            ),
+            open=bool(data["open"]),
+            hours=_words(data.get("hours") or {}),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise CatalogueError(f"kiosk: {problem!r}") from problem
+
+
+def service_news(known: Service, data: Mapping[str, Any]) -> Service:
+    """A service after an MQTT state payload: waiting, wait and counters are taken over."""
+    wait = data.get("wait") or {}
+    return Service(
+        id=known.id,
+        name=known.name,
+        prefix=known.prefix,
+        waiting=_number(data.get("waiting")),
+        wait_low=_number(wait.get("low")),
+        wait_high=_number(wait.get("high")),
+        counters=tuple(str(each) for each in data.get("counters") or ()),
+        walk_in=known.walk_in,
+        closed=data.get("state") == "closed",
+    )
+
+
+def search(
+    procedures: Mapping[str, Procedure], hints: Mapping[str, str], query: str, limit: int = 12
+) -> tuple[str, ...]:
+    """Procedures whose words begin with the words of the query, accents or not; the most and rarest matches first.
+
+    `hints` holds everyday words per procedure, folded, where the catalogue carries them.
+    """
+    wanted = fold(query).split()
+    if not wanted:
+        return ()
+    texts = {each.id: _searchable(each, hints) for each in procedures.values()}
+    weights = {word: 1.0 / (1 + sum(_has(text, word) for text in texts.values())) for word in wanted}
+    scored = []
+    for place, (procedure, text) in enumerate(texts.items()):
+        score = sum(weight for word, weight in weights.items() if _has(text, word))
+        in_name = fold(query) in text
+        found = sum(_has(text, word) for word in wanted)
+        if found * 2 >= len(wanted) and score:
+            scored.append((-(score + in_name), place, procedure))
+    return tuple(procedure for _, _, procedure in sorted(scored)[:limit])
+
+
+def read_hints(data: Any) -> dict[str, str]:
+    """Everyday words per procedure, where the catalogue carries them (`everyday`: a list of phrases)."""
+    found = {}
+    for each in data.get("procedures", ()) if isinstance(data, dict) else ():
+        phrases = each.get("everyday") if isinstance(each, dict) else None
+        if isinstance(phrases, list):
+            found[str(each.get("id"))] = fold(" ".join(str(phrase) for phrase in phrases))
+    return found
+
+
+def _searchable(procedure: Procedure, hints: Mapping[str, str]) -> str:
+    names = " ".join(procedure.name.values())
+    return f" {fold(names)} {fold(procedure.result)} {hints.get(procedure.id, '')}"
+
+
+def _has(text: str, word: str) -> bool:
+    return f" {word}" in text
+
+
+def _procedure(data: Mapping[str, Any]) -> Procedure:
+    questions: dict[str, Question] = {}
+    papers = []
+    for place, part in enumerate(data.get("components") or ()):
+        condition = part.get("condition")
+        if condition:
+            question = Question(id=str(condition["id"]), text=_words(condition["question"]))
+            questions.setdefault(question.id, question)
+        papers.append(_paper(part, place, str(condition["id"]) if condition else None))
+    service = data.get("service")
+    return Procedure(
+        id=str(data["id"]),
+        code=str(data.get("code") or ""),
+        name=_words(data["name"]),
+        field=str(data["field"]),
+        service=str(service) if service else None,
+        papers=tuple(papers),
+        questions=tuple(questions.values()),
+        fee=_fee(data.get("fee") or {}),
+        time_limit=_time_limit(data.get("time_limit") or {}),
+        agency=str(data.get("agency_vi") or ""),
+        result=str((data.get("result") or {}).get("name_vi") or ""),
+    )
+
+
+def _paper(part: Mapping[str, Any], place: int, question: str | None) -> Paper:
+    return Paper(
+        code=str(part.get("code") or place),
+        name=_words(part["name"]),
+        show_only=part.get("kind") == "present",
+        originals=int(part.get("originals") or 0),
+        copies=int(part.get("copies") or 0),
+        question=question,
+        from_data=bool(part.get("replaced_by_data")),
+    )
+
+
+def _fee(data: Mapping[str, Any]) -> Fee:
+    amount = data.get("amount", data.get("amount_vnd"))
+    return Fee(
+        amount=int(amount) if amount is not None else None,
+        per=str(data.get("per_vi") or ""),
+        exempt=str(data.get("exempt_vi") or ""),
+        note=str(data.get("note_vi") or ""),
+        set_by_province=bool(data.get("set_by_provincial_council")),
+    )
+
+
+def _time_limit(data: Mapping[str, Any]) -> TimeLimit:
+    cutoff = str(data.get("same_day_cutoff") or "")
+    return TimeLimit(
+        value=int(data["value"]) if data.get("value") is not None else None,
+        unit=str(data.get("unit") or "working_day"),
+        cutoff=cutoff[:5],
+        note=str(data.get("note_vi") or ""),
+    )
+
+
+def _service(data: Mapping[str, Any]) -> Service:
+    plain = Service(
+        id=str(data["id"]),
+        name=_words(data["name"]),
+        prefix=str(data["prefix"]),
+        walk_in=bool(data.get("walk_in", True)),
+    )
+    return service_news(plain, data)
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _words(data: Any) -> Words:
+    if isinstance(data, str):
+        return {"vi": unicodedata.normalize("NFC", data)}
+    return {str(language): unicodedata.normalize("NFC", str(text)) for language, text in dict(data).items() if text}

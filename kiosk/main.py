@@ -1,0 +1,150 @@
+"""Puts the kiosk together and runs it: `run(KioskOptions(...))`."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kiosk.cache import Cache
+from kiosk.driver import Driver
+from kiosk.effects import Effects
+from kiosk.events import WorldHeard
+from kiosk.flow import start
+from kiosk.printing import SlipPrinter
+from kiosk.server import Server
+from kiosk.speech import Speech
+from kiosk.spool import Spool
+from kiosk.sync import EVERY, Sync
+from kiosk.world import World
+
+READY_LINE = "kiosk ready"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskOptions:
+    """One kiosk. `printer`: (host, port), None: no printer. `mqtt`: (host, port, user, password), None: no live waits.
+
+    `fullscreen` False opens a window of `size`; `portrait` says how the screen stands.
+    """
+
+    url: str
+    kiosk: str
+    token: str
+    data: Path
+    site: str = ""
+    printer: tuple[str, int] | None = None
+    mqtt: tuple[str, int, str | None, str | None] | None = None
+    portrait: bool = True
+    fullscreen: bool = True
+    size: tuple[int, int] | None = None
+    sync_every: float = EVERY
+
+
+def run(options: KioskOptions) -> int:
+    """Show the kiosk until SIGTERM or SIGINT; the exit code."""
+    prepare_kivy(options)
+    return asyncio.run(_run(options))
+
+
+def prepare_kivy(options: KioskOptions) -> None:
+    """All that Kivy reads once at its first import."""
+    for name in ("KIVY_NO_ARGS", "KIVY_NO_CONFIG", "KIVY_NO_FILELOG", "KIVY_NO_CONSOLELOG"):
+        os.environ.setdefault(name, "1")
+    os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")  # leaves sys.stderr and our logging alone
+    from kiosk.widgets.setup import configure
+
+    width, height = options.size or ((1080, 1920) if options.portrait else (1920, 1080))
+    configure(width=width, height=height, fullscreen=options.fullscreen)
+
+
+async def _run(options: KioskOptions) -> int:
+    parts = assemble(options)
+    from kiosk.app import KioskApp
+
+    app = KioskApp(driver=parts.driver, clock=_now, speech=Speech(), drawn=_say_ready)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    background = asyncio.create_task(parts.sync.run())
+    screen = asyncio.create_task(app.async_run(async_lib="asyncio"))
+    ending = asyncio.create_task(stopping.wait())
+    await asyncio.wait({screen, ending}, return_when=asyncio.FIRST_COMPLETED)
+    app.stop()
+    ending.cancel()
+    background.cancel()
+    await asyncio.gather(screen, background, ending, return_exceptions=True)
+    await parts.close()
+    return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything of a kiosk but the glass."""
+
+    server: Server
+    spool: Spool
+    sync: Sync
+    effects: Effects
+    driver: Driver
+
+    async def close(self) -> None:
+        """Let go of server and spool."""
+        await self.server.close()
+        self.spool.close()
+
+
+def assemble(
+    options: KioskOptions,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    steady: Callable[[], float] = time.monotonic,
+    boot: str | None = None,
+) -> Parts:
+    """The kiosk without its glass, ready to be driven by a screen or a test."""
+    now = clock or _now
+    options.data.mkdir(parents=True, exist_ok=True)
+    server = Server(url=options.url, kiosk=options.kiosk, token=options.token)
+    spool = Spool(options.data / f"spool-{options.kiosk}.db")
+    spool.open()
+    driver: Driver | None = None
+
+    def tell(world: World) -> None:
+        if driver is not None:
+            effects.hints = sync.hints
+            driver.handle(WorldHeard(world))
+
+    cache = Cache(options.data / f"cache-{options.kiosk}.json")
+    sync = Sync(server=server, spool=spool, cache=cache, clock=now, tell=tell, every=options.sync_every)
+    printer = SlipPrinter(_printer(options))
+    effects = Effects(server=server, spool=spool, printer=printer, clock=now, nudge=sync.nudge)
+    first = start(boot=boot or uuid.uuid4().hex[:16], world=sync.load(), portrait=options.portrait, now=steady())
+    driver = Driver(state=first, runner=effects, clock=steady)
+    return Parts(server=server, spool=spool, sync=sync, effects=effects, driver=driver)
+
+
+def _printer(options: KioskOptions) -> Any:
+    if options.printer is None:
+        return None
+    from hardware.drivers.network_printer import NetworkPrinter
+
+    host, port = options.printer
+    return NetworkPrinter(host, port)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say_ready() -> None:
+    sys.stdout.write(READY_LINE + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,108 @@
+"""From a number or a list of papers to paper: what stands on the slip, and what the printer made of it."""
+
+import asyncio
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from PIL import Image
+
+from hardware.layout import ChecklistSlip, TicketSlip, draw_checklist, draw_ticket
+from hardware.ports import Outcome, Printer, PrintResult
+from kiosk.events import PrintEnded, Printing
+from kiosk.lease import LOCAL
+from kiosk.pages.facts import fee_text, time_text
+from kiosk.pages.papers import paper_note
+from kiosk.texts import Texts
+from kiosk.world import Paper, Procedure, Ticket, World, said
+
+NO_PRINTER: Final = "no-printer"
+
+_ENDS = {
+    Outcome.PRINTED: Printing.PRINTED,
+    Outcome.FAILED: Printing.FAILED,
+    Outcome.UNKNOWN: Printing.DOUBTFUL,
+}
+
+
+class SlipPrinter:
+    """Prints slips. Without a printer every slip fails at once, and the screen says so."""
+
+    def __init__(self, printer: Printer | None) -> None:
+        self._printer = printer
+
+    async def ticket(self, ticket: Ticket, world: World) -> PrintEnded:
+        """Print a ticket and the further ones that came with it, each on its own slip; the first failure ends it."""
+        for each in (ticket, *ticket.more):
+            draw = functools.partial(draw_ticket, ticket_slip(each, world))
+            ended = _ended(ticket.command_id, await self._print(draw, job_id=each.number))
+            if ended.printing is not Printing.PRINTED:
+                return ended
+        return ended
+
+    async def papers(self, slip: ChecklistSlip, procedure: str) -> PrintEnded:
+        """Print a list of papers."""
+        draw = functools.partial(draw_checklist, slip)
+        return _ended(procedure, await self._print(draw, job_id=f"list-{procedure}"))
+
+    async def _print(self, draw: Callable[[], Image.Image], *, job_id: str) -> PrintResult | None:
+        if self._printer is None:
+            return None
+        image = await asyncio.to_thread(draw)
+        return await self._printer.print(image, job_id=job_id)
+
+
+def _ended(subject: str, result: PrintResult | None) -> PrintEnded:
+    if result is None:
+        return PrintEnded(subject, Printing.FAILED, NO_PRINTER)
+    problem = None if result.printed else str(result.problem or result.outcome)
+    return PrintEnded(subject, _ENDS[result.outcome], problem)
+
+
+def ticket_slip(ticket: Ticket, world: World) -> TicketSlip:
+    """What stands on the slip of a ticket."""
+    service = world.services.get(ticket.service)
+    chosen = next((each for each in world.office.classes if each.id == ticket.class_id), None)
+    return TicketSlip(
+        unit_name=said(world.office.unit_name, ticket.language),
+        number=ticket.number,
+        service_name=said(service.name, ticket.language) if service else "",
+        issued_at=ticket.issued_at.astimezone(LOCAL),
+        url=ticket.url,
+        class_name=said(chosen.name, ticket.language) if chosen else None,
+        counters=ticket.counters,
+        people_ahead=ticket.people_ahead,
+        wait_low=ticket.wait_low,
+        wait_high=ticket.wait_high,
+        language=ticket.language,
+        provisional=ticket.provisional,
+    )
+
+
+def checklist_slip(
+    procedure: Procedure, world: World, *, cases: frozenset[str], missing: frozenset[str], language: str, now: datetime
+) -> ChecklistSlip:
+    """The list to take home: all papers of the person's case, or only those they lack."""
+    say = Texts(language)
+    needed = procedure.needed(cases)
+    wanted = tuple(paper for paper in needed if not missing or paper.code in missing)
+    service = world.services.get(procedure.service or "")
+    counters = say("papers.counters", counters=", ".join(service.counters)) if service and service.counters else ""
+    unit = said(world.office.unit_name, language)
+    return ChecklistSlip(
+        unit_name=unit,
+        procedure_name=said(procedure.name, language),
+        issued_at=now.astimezone(LOCAL),
+        papers=tuple(_paper_line(paper, language, say) for paper in wanted),
+        fee=fee_text(procedure.fee, say),
+        time_limit=time_text(procedure.time_limit, say),
+        where=f"{unit}; {counters}" if counters else unit,
+        language=language,
+        note=say("paper.list_note") if missing else "",
+    )
+
+
+def _paper_line(paper: Paper, language: str, say: Texts) -> str:
+    name, note = said(paper.name, language), paper_note(paper, say)
+    return f"{name} ({note})" if note else name

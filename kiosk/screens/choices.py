@@ -1,0 +1,33 @@
+"""Pages that are a list to choose from, with actions."""
+
+from pathlib import Path
+
+from kivy.lang import Builder
+
+from kiosk.pages.model import Page
+from kiosk.screens.view import Chip, PageView, hide
+from kiosk.state import Screen
+
+Builder.load_file(str(Path(__file__).with_name("choices.kv")))
+
+_TALLEST = {Screen.LANGUAGE: 260.0, Screen.READY: 260.0, Screen.HOME: 150.0}
+
+
+class ChoicesView(PageView):
+    """Title, what was chosen so far, the list, its pages, and the actions."""
+
+    def fill(self, page: Page) -> None:
+        """The list into the grid; one or two columns as the page wants."""
+        ids = self.ids
+        ids.rows.cols = page.columns[1 if self.wide else 0]
+        ids.rows.tallest = _TALLEST.get(page.screen, 170.0) * self.skin.u
+        letters = 36.0 if page.screen is Screen.HOME else 42.0
+        if page.screen in (Screen.LANGUAGE, Screen.READY):
+            letters = 56.0
+        self.fill_rows(ids.rows, page.rows, letters=letters)
+        for text in page.chips:
+            ids.chips.add_widget(Chip(skin=self.skin, text=text))
+        if not page.chips:
+            hide(ids.chips)
+        self.fill_pager(ids.pager, page)
+        self.fill_actions(ids.actions, page.actions, letters=40 if len(page.actions) < 3 else 36)

@@ -1,0 +1,48 @@
+"""Pages that say one thing: welcome, wait, closed, no number, a guide is coming, thanks."""
+
+from pathlib import Path
+
+from kivy.lang import Builder
+from kivy.properties import ListProperty, StringProperty
+
+from kiosk.pages.model import Mood, Page
+from kiosk.screens.view import PageView
+from kiosk.state import Screen
+from kiosk.widgets.fit import FitLabel
+
+Builder.load_file(str(Path(__file__).with_name("notice.kv")))
+
+_SIGNS = {
+    Screen.TAKING: "wait",
+    Screen.THANKS: "yes",
+    Screen.HELP: "help",
+    Screen.CLOSED: "wait",
+    Screen.NO_NUMBER: "care",
+    Screen.ATTRACT: "tap",
+}
+
+
+class NoticeView(PageView):
+    """A large sign, the title, what to do."""
+
+    sign = StringProperty("care")
+    lines = ListProperty([])
+
+    def fill(self, page: Page) -> None:
+        """Sign and lines."""
+        self.sign = "care" if page.mood is Mood.CARE and page.screen is Screen.HELP else _SIGNS.get(page.screen, "care")
+        for text in page.lines:
+            line = FitLabel(text=text, wanted=42 * self.letters, color=self.skin.ink, halign="center", valign="middle")
+            self.ids.lines.add_widget(line)
+        self.fill_actions(self.ids.actions, page.actions, letters=46)
+
+
+class AttractView(NoticeView):
+    """The first screen: the whole glass is its button."""
+
+    def on_touch_up(self, touch: object) -> bool:
+        """A finger lifted anywhere on it begins."""
+        handled = bool(super().on_touch_up(touch))
+        if not handled and self.collide_point(*touch.pos):  # type: ignore[attr-defined]
+            self.chosen(self.page.actions[0])
+        return True

@@ -1,0 +1,68 @@
+"""Reads the screen aloud through espeak-ng, for people who cannot see it. Off until asked for; never in the way."""
+
+import logging
+import shutil
+import subprocess
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+_log = logging.getLogger(__name__)
+_VOICES: Final = {"vi": "vi", "en": "en-gb"}
+PROGRAM: Final = ("espeak-ng", "-s", "145")
+
+
+class Speech:
+    """One voice; a new text cuts the old one short. Without the program it stays silent."""
+
+    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
+        self._program = tuple(program)
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self.on = False
+
+    @property
+    def available(self) -> bool:
+        """Whether the program is there."""
+        return shutil.which(self._program[0]) is not None
+
+    def say(self, text: str, language: str) -> None:
+        """Speak the text if speech is on. The text goes through a pipe: the list of programs shows nothing of it."""
+        self.hush()
+        if not self.on or not text:
+            return
+        with self._lock:
+            try:
+                self._child = subprocess.Popen(
+                    [*self._program, "-v", _VOICES.get(language, "vi"), "--stdin"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+                if self._child.stdin is not None:
+                    self._child.stdin.write(text.encode())
+                    self._child.stdin.close()
+            except OSError as problem:
+                _log.warning("cannot speak: %s", problem)
+                self._child = None
+
+    def hush(self) -> None:
+        """Fall silent at once."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        if child.stdin is not None and not child.stdin.closed:
+            child.stdin.close()
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait until the text is spoken; the program's exit code, None when it has not ended or there was none."""
+        child = self._child
+        if child is None:
+            return None
+        try:
+            return child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None

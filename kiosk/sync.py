@@ -1,0 +1,159 @@
+"""Keeps the kiosk's picture of the office fresh, its lease full and its spool empty, in the background."""
+
+import asyncio
+import logging
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from kiosk.cache import Cache
+from kiosk.catalogue import CatalogueError, read_catalogue, read_hints, read_office, read_services
+from kiosk.courier import Courier
+from kiosk.lease import Leased, office_day
+from kiosk.server import RefusedError, Server, ServerError
+from kiosk.spool import Spool
+from kiosk.world import World
+
+EVERY: Final = 5.0
+CATALOGUE_EVERY: Final = 60  # rounds
+LEASE_EVERY: Final = 12  # rounds
+
+_log = logging.getLogger(__name__)
+
+
+class Sync:
+    """The background loop. `tell` receives every new picture of the office."""
+
+    def __init__(
+        self,
+        *,
+        server: Server,
+        spool: Spool,
+        cache: Cache,
+        clock: Callable[[], datetime],
+        tell: Callable[[World], None],
+        every: float = EVERY,
+    ) -> None:
+        self._server = server
+        self._spool = spool
+        self._cache = cache
+        self._clock = clock
+        self._tell = tell
+        self._every = every
+        self._courier = Courier(server=server, spool=spool, clock=clock)
+        self._wake = asyncio.Event()
+        self._kept: dict[str, Any] = {}
+        self._rounds = 0
+        self._leased_rounds_ago = LEASE_EVERY
+        self.world = World(server_up=False)
+        self.hints: dict[str, str] = {}
+        self.failures = 0
+
+    def nudge(self) -> None:
+        """There is something to tell the server, or its state is in doubt: do not wait for the next round."""
+        self._leased_rounds_ago = LEASE_EVERY
+        self._wake.set()
+
+    def load(self) -> World:
+        """The picture kept on disk; the server counts as away until it answers."""
+        self._kept = self._cache.load()
+        try:
+            self._take_over()
+        except CatalogueError:
+            self._kept = {}
+            self.world = World(server_up=False)
+        return self.world
+
+    async def run(self) -> None:
+        """Round after round until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                await self.round()
+            except Exception:  # noqa: BLE001  # the loop must outlive any one bad answer
+                self.failures += 1
+                _log.exception("a round failed")
+            try:
+                await asyncio.wait_for(self._wake.wait(), self._every)
+            except TimeoutError:
+                continue
+
+    async def round(self) -> None:
+        """Hear the server once; carry the spool and fill the lease when it answers."""
+        try:
+            changed = await self._hear()
+        except (ServerError, CatalogueError) as failure:
+            if self.world.server_up:
+                _log.warning("server away: %s", failure)
+            up = isinstance(failure, RefusedError)
+            self._show(replace(self.world, server_up=up and self.world.server_up))
+            return
+        if changed:
+            await self._keep()
+        self._show(self.world)
+        await self._errands()
+
+    async def _hear(self) -> bool:
+        office, services = await self._server.office(), await self._server.services()
+        fresh = {**self._kept, "office": office, "services": services}
+        if self._rounds % CATALOGUE_EVERY == 0 or "catalogue" not in self._kept:
+            heard = await self._server.catalogue(str(self._kept.get("etag", "")) if "catalogue" in self._kept else "")
+            if heard is not None:
+                fresh["etag"], fresh["catalogue"] = heard
+        self._rounds += 1
+        changed = any(fresh.get(key) != self._kept.get(key) for key in ("office", "catalogue"))
+        before, self._kept = self._kept, fresh
+        try:
+            self._take_over()
+        except CatalogueError:
+            self._kept = before
+            raise
+        self.world = replace(self.world, server_up=True)
+        return changed or not before
+
+    def _take_over(self) -> None:
+        world = replace(self.world)
+        if "catalogue" in self._kept:
+            fields, procedures = read_catalogue(self._kept["catalogue"])
+            world = replace(world, fields=fields, procedures=procedures)
+            self.hints = read_hints(self._kept["catalogue"])
+        if "services" in self._kept:
+            world = replace(world, services=read_services(self._kept["services"]))
+        if "office" in self._kept:
+            world = replace(world, office=read_office(self._kept["office"]))
+        self.world = world
+
+    async def _keep(self) -> None:
+        try:
+            await asyncio.to_thread(self._cache.save, self._kept)
+        except OSError:
+            _log.exception("the cache cannot be written")
+
+    def _show(self, world: World) -> None:
+        self.world = world
+        self._tell(world)
+
+    async def _errands(self) -> None:
+        try:
+            await self._courier.deliver()
+            self._leased_rounds_ago += 1
+            if self._leased_rounds_ago > LEASE_EVERY:
+                await self._fill_lease()
+                self._leased_rounds_ago = 0
+        except ServerError as failure:
+            _log.warning("lease not filled: %s", failure)
+        except sqlite3.Error:
+            _log.exception("the spool cannot be used")
+
+    async def _fill_lease(self) -> None:
+        """Numbers issued here but not handed in yet may come back in the answer: the spool knows that they are gone."""
+        answer = await self._server.lease(key=f"lease-{uuid.uuid4().hex}")
+        numbers = [
+            Leased(day=answer.day, number=each.number, prefix=each.prefix, token=each.token, url=each.url)
+            for each in answer.numbers
+        ]
+        await asyncio.to_thread(self._spool.keep_lease, numbers, day=answer.day)
+        await asyncio.to_thread(self._spool.forget_before, office_day(self._clock()))

@@ -1,0 +1,1 @@
+"""Kivy pieces that the screens are made of."""
