@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 HTTP_PORT = 8080
-MQTT_PORT = 1883
+MQTT_PORT = 1884  # of the private broker; 1883 is held by the service that Debian's package starts
 SPEED = 60.0  # office seconds per second of a played day
 
 
