@@ -1,14 +1,15 @@
 """What a new catalogue changes, and the refusal to lose procedures in silence (R-91), contents missing (R-32). Pure."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
-from queue_server.catalogue.model import Catalogue, Certainty, Procedure
+from queue_server.catalogue.model import Catalogue, Certainty, Component, Procedure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One aspect of one procedure that differs, as readable values."""
+    """One fact of one procedure that differs: `aspect` "fee.amount", values as text, "" where there is none."""
 
     procedure: str
     code: str
@@ -72,11 +73,33 @@ def _successor(entry: Procedure, new: Catalogue) -> Procedure | None:
 
 
 def _changes(before: Procedure, after: Procedure) -> list[Change]:
+    was, now = dict(_facts(before)), dict(_facts(after))
     return [
-        Change(procedure=after.id, code=after.code, aspect=part.name, before=str(was), after=str(now))
-        for part in fields(Procedure)
-        if (was := getattr(before, part.name)) != (now := getattr(after, part.name))
+        Change(
+            procedure=after.id, code=after.code, aspect=aspect, before=was.get(aspect, ""), after=now.get(aspect, "")
+        )
+        for aspect in dict.fromkeys((*was, *now))
+        if was.get(aspect) != now.get(aspect)
     ]
+
+
+def _facts(value: Any, aspect: str = "") -> Iterator[tuple[str, str]]:
+    """Every single fact below `value` with its aspect: ("fee.amount", "8000"); papers are told apart by name."""
+    prefix = f"{aspect}." if aspect else ""
+    if isinstance(value, Component):
+        yield aspect, "present"
+    if is_dataclass(value):
+        for part in fields(value):
+            if not (isinstance(value, Component) and part.name == "code"):  # a number that shifts with its neighbours
+                yield from _facts(getattr(value, part.name), prefix + part.name)
+    elif isinstance(value, dict):
+        for key, text in value.items():
+            yield from _facts(text, prefix + str(key))
+    elif isinstance(value, tuple) and value and isinstance(value[0], Component):
+        for paper in value:
+            yield from _facts(paper, f"{aspect}[{paper.name['vi']}]")
+    elif value is not None and value != ():
+        yield aspect, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
