@@ -64,8 +64,9 @@ def check_fonts(folders: Iterable[Path] = FONT_FOLDERS) -> Fonts:
         if missing:
             names = ", ".join(f"{c} (U+{ord(c):04X})" for c in missing)
             raise FontError(f"{font} cannot draw {names}; install {PACKAGE}")
-    if not features.check("raqm"):
-        raise FontError("Pillow cannot stack Ê Đê marks: it has no raqm; install libraqm0 and libfribidi0")
+    for library in ("raqm", "fribidi"):
+        if not features.check(library):
+            raise FontError(f"Pillow cannot stack Ê Đê marks without {library}; install libraqm0 and libfribidi0")
     return fonts
 
 

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from hardware.device_link import DeviceLink
-from hardware.ports import BrokerAddress, PrinterStatus, Problem
+from hardware.ports import BrokerAddress
+from hardware.printer_watch import printer_presence
 from hardware.simulated.device_page import DevicePage
 from hardware.simulated.keypad import Keypad
 from hardware.simulated.panel import Panel
@@ -131,7 +132,7 @@ class VirtualDevices:
         told: dict[str, object] = {}
 
         def presence() -> dict[str, object]:
-            return printer_presence(printer.status, powered=printer.powered)
+            return printer_presence(printer.status)
 
         def changed() -> None:
             nonlocal told
@@ -177,10 +178,3 @@ async def _tried(restart: Callable[[], Awaitable[None]]) -> OSError | None:
     except OSError as error:
         return error
     return None
-
-
-def printer_presence(status: PrinterStatus, *, powered: bool) -> dict[str, object]:
-    """What a printer adds to its availability message; a printer without power is not online."""
-    if not powered:
-        return {"online": False, "problem": Problem.UNREACHABLE.value, "paper": "unknown"}
-    return {"problem": status.problem.value if status.problem else None, "paper": status.paper.value}

@@ -90,7 +90,11 @@ def page_state(printers: Iterable[PrinterView], counters: Iterable[CounterView])
         state.pictures[f"last-{name}"] = {"src": source, "alt": "Phiếu in gần nhất · The last slip"}
     for view in counters:
         source = f"/panel/{view.counter}.png?{hash((view.panel.text, view.panel.calls)) & 0xFFFFFF}"
-        state.pictures[f"panel-{view.counter}"] = {"src": source, "alt": view.panel.text}
+        state.pictures[f"panel-{view.counter}"] = {
+            "src": source,
+            "alt": view.panel.text,
+            "calls": str(view.panel.calls),
+        }
         words = "Bàn phím sẵn sàng · Keypad ready" if view.keypad_connected else "Mất kết nối · Not connected"
         state.texts[f"keypad-{view.counter}"] = words
         state.bad[f"keypad-{view.counter}"] = not view.keypad_connected

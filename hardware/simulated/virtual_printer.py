@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hardware.escpos import status_bytes
-from hardware.ports import Paper, PrinterStatus
+from hardware.ports import Paper, PrinterStatus, Problem
 from hardware.simulated.escpos_reader import (
     Command,
     CommandReader,
@@ -90,6 +90,8 @@ class VirtualPrinter:
     @property
     def status(self) -> PrinterStatus:
         """The true state, whatever the printer answers."""
+        if not self.powered:
+            return PrinterStatus(unheard=Problem.UNREACHABLE)
         knobs = self.knobs
         return PrinterStatus(
             online=not self._stopped,

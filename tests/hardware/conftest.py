@@ -66,7 +66,7 @@ def driver(printer: VirtualPrinter) -> NetworkPrinter:
     return NetworkPrinter(printer.host, printer.port, timeouts=QUICK)
 
 
-QUICK = PrinterTimeouts(connect=1.0, answer=0.25, idle=0.5, job=2.0)
+QUICK = PrinterTimeouts(connect=2.0, answer=0.4, idle=0.6, job=2.0)
 
 
 def free_port() -> int:

@@ -170,6 +170,9 @@ async def test_a_person_sees_the_ticket_and_causes_faults(
         listener.say("motcua/v1/s1/counter/3/state", {"v": 1, "status": "open", "number": "A012", "called_at": None})
         await expect(page.locator("#panel-3")).to_have_attribute("alt", "A012")
         await expect(page.locator("#keypad-3")).to_have_text("Bàn phím sẵn sàng · Keypad ready")
+        await expect(page.locator("#panel-3.called")).to_have_count(0)
+        listener.say("motcua/v1/s1/call", {"data": {"number": "A012", "counter": "3"}})
+        await expect(page.locator("#panel-3.called")).to_have_count(1)
         await page.get_by_role("button", name="Mời tiếp").click()
         async with asyncio.timeout(20):
             while not listener.on("motcua/v1/s1/counter/3/keypad/event"):  # noqa: ASYNC110 - looks from outside

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from hardware.drivers.network_printer import NetworkPrinter
-from hardware.ports import BrokerAddress, Paper, PrinterStatus
+from hardware.ports import BrokerAddress
 from hardware.simulated.virtual_printer import Knobs
-from hardware.supervisor import DevicePlan, VirtualDevices, printer_presence
+from hardware.supervisor import DevicePlan, VirtualDevices
 from tests.hardware.conftest import QUICK, Broker, Listener, free_port
 
 pytestmark = pytest.mark.anyio
@@ -36,13 +36,6 @@ def test_the_plan_names_every_device() -> None:
     plan = DevicePlan(site="s1", folder=Path("x"), counters=("1", "2"))
 
     assert plan.devices == ("printer-1", "keypad-1", "panel-1", "keypad-2", "panel-2")
-
-
-def test_a_printer_without_power_is_not_online() -> None:
-    ready = PrinterStatus(online=True, paper=Paper.OK)
-
-    assert printer_presence(ready, powered=True) == {"problem": None, "paper": "ok"}
-    assert printer_presence(ready, powered=False)["online"] is False
 
 
 async def test_every_fault_is_announced_and_its_end_too(broker: Broker, listener: Listener, tmp_path: Path) -> None:

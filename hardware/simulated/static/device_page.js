@@ -14,6 +14,12 @@ function show(state) {
     if (!image) continue;
     if (image.getAttribute("src") !== picture.src) image.src = picture.src;
     image.alt = picture.alt;
+    if (picture.calls && picture.calls !== (image.dataset.calls ?? picture.calls)) {
+      image.classList.remove("called");
+      void image.offsetWidth; // lets the animation begin anew
+      image.classList.add("called");
+    }
+    image.dataset.calls = picture.calls ?? "";
     image.hidden = !picture.src;
   }
 }
