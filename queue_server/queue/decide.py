@@ -29,10 +29,18 @@ def steps(state: OfficeDay, command: cmd.Command) -> tuple[cmd.Command, ...]:
 
 
 def apply(state: OfficeDay, command: cmd.Command, now: datetime) -> list[ev.Event]:
-    """Decides and folds a command with all its steps; for simulators and tests. Changes `state`."""
+    """Decides and folds a command with all its steps; for simulators and tests. Changes `state`.
+
+    A later step that is refused ends the command: what came before it stands.
+    """
     done: list[ev.Event] = []
     for step in steps(state, command):
-        events = decide(state, step, now)
+        try:
+            events = decide(state, step, now)
+        except Refused:
+            if done:
+                break
+            raise
         for event in events:
             evolve(state, event, now)
         done += events

@@ -314,6 +314,7 @@ def _ticket_resumed(state: OfficeDay, e: ev.TicketResumed, at: datetime) -> None
 def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     _leave_counter(state, ticket, at)
+    ticket.state = TicketState.WAITING
     _free_siblings(state, ticket, at)
     state.counters[e.counter].served += 1
     _answer(state, ticket)

@@ -1,0 +1,187 @@
+"""Random days: whatever happens, these hold."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from queue_server.contract.problems import Refused
+from queue_server.journal.codec import decode, encode
+from queue_server.queue import commands as cmd
+from queue_server.queue import events as ev
+from queue_server.queue.config import Rules
+from queue_server.queue.evolve import evolve
+from queue_server.queue.routing import ceiling
+from queue_server.queue.state import OfficeDay
+from queue_server.queue.states import AT_COUNTER, TicketState
+from tests.queue.builders import Day, an_office
+
+COUNTERS = ("1", "2", "3")
+counter = st.sampled_from(COUNTERS)
+service = st.sampled_from(("ho_tich", "dat_dai"))
+class_id = st.sampled_from((None, "walk_in", "elderly"))
+ticket = st.integers(0, 30)
+place = st.one_of(st.none(), counter)
+
+step = st.one_of(
+    st.tuples(st.just("take"), service, class_id, st.booleans()),
+    st.tuples(st.just("take"), service, class_id, st.booleans()),
+    st.tuples(st.just("book"), service, st.integers(-20, 40)),
+    st.tuples(st.just("next"), counter, st.booleans()),
+    st.tuples(st.just("next"), counter, st.booleans()),
+    st.tuples(st.sampled_from(("open", "close", "pause", "unpause")), counter),
+    st.tuples(st.sampled_from(("start", "finish", "recall", "no-show", "hold", "put-back")), counter),
+    st.tuples(st.sampled_from(("call", "resume")), counter, ticket),
+    st.tuples(st.just("transfer"), counter, st.one_of(st.none(), service), place, st.booleans()),
+    st.tuples(st.just("reskill"), counter, st.lists(service, min_size=1, max_size=2)),
+    st.tuples(st.sampled_from(("cancel", "postpone", "reinstate", "elderly")), ticket),
+    st.tuples(st.just("hand-in"), st.integers(701, 712), st.integers(-60, 5)),
+    st.tuples(st.just("lease"), st.sampled_from(("k1", "k2"))),
+    st.tuples(st.just("wait"), st.integers(1, 40)),
+)
+
+SIMPLE = {
+    "close": cmd.CloseCounter,
+    "unpause": cmd.ResumeCounter,
+    "pause": cmd.PauseCounter,
+    "start": cmd.Start,
+    "finish": cmd.Finish,
+    "recall": cmd.Recall,
+    "no-show": cmd.NoShow,
+    "hold": cmd.Hold,
+    "put-back": cmd.PutBack,
+}
+
+
+def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: PLR0912  one branch a kind of step
+    known = list(day.state.tickets) or ["none"]
+
+    def pick(number: object) -> str:
+        return known[int(str(number)) % len(known)]
+
+    match move:
+        case ("take", s, c, two):
+            wanted = ("ho_tich", "dat_dai") if two else (str(s),)
+            return cmd.IssueTicket(wanted=tuple(cmd.Wanted(service=w) for w in wanted), class_id=c)  # type: ignore[arg-type]
+        case ("book", s, minutes):
+            booked = day.now + timedelta(minutes=int(str(minutes)))
+            return cmd.IssueTicket(wanted=(cmd.Wanted(service=str(s)),), appointment_at=booked)
+        case ("next", c, finish):
+            return cmd.CallNext(counter=str(c), finish_current=bool(finish))
+        case ("open", c):
+            return cmd.OpenCounter(counter=str(c), officer="o")
+        case ("call", c, t):
+            return cmd.CallNumber(counter=str(c), ticket=pick(t))
+        case ("resume", c, t):
+            return cmd.ResumeTicket(counter=str(c), ticket=pick(t))
+        case ("transfer", c, s, p, back):
+            return cmd.Transfer(counter=str(c), to_service=s, to_counter=p, return_to_sender=bool(back))  # type: ignore[arg-type]
+        case ("reskill", c, services):
+            return cmd.ReskillCounter(counter=str(c), services=tuple(services))  # type: ignore[arg-type]
+        case ("cancel", t):
+            return cmd.CancelTicket(ticket=pick(t))
+        case ("postpone", t):
+            return cmd.PostponeTicket(ticket=pick(t), minutes=10)
+        case ("reinstate", t):
+            return cmd.Reinstate(ticket=pick(t))
+        case ("elderly", t):
+            return cmd.ChangePriority(ticket=pick(t), class_id="elderly")
+        case ("hand-in", n, minutes):
+            taken = day.now + timedelta(minutes=int(str(minutes)))
+            return cmd.HandIn(kiosk="k1", number=f"A{n}", taken_at=taken, wanted=(cmd.Wanted(service="ho_tich"),))
+        case ("lease", k):
+            return cmd.LeaseNumbers(kiosk=str(k))
+        case (name, c):
+            return SIMPLE[str(name)](counter=str(c))
+    raise AssertionError(move)
+
+
+def play(moves: list[tuple[object, ...]]) -> Day:
+    """Plays a random day, checking what must hold after every command."""
+    day = Day(an_office(rules=Rules(recall_gap=1, lease_size=6))).open("1", "2")
+    for move in moves:
+        day.later(seconds=20)
+        if move[0] == "wait":
+            day.later(minutes=int(str(move[1])))
+            continue
+        version = day.state.version
+        waiting = {t.id: (t.since, t.class_id, t.service, t.pinned) for t in day.state.waiting()}
+        services = {c.id: c.services for c in day.state.counters.values()}
+        try:
+            events = day.do(command_of(day, move))
+        except Refused:
+            assert day.state.version == version, "a refusal changed something"
+            continue
+        check_ceiling(day, waiting, services, events)
+        check_state(day.state)
+    return day
+
+
+def check_ceiling(
+    day: Day,
+    waiting: dict[str, tuple[datetime, str, str, str | None]],
+    services: dict[str, tuple[str, ...]],
+    events: list[ev.Event],
+) -> None:
+    """Nobody past the ceiling is overtaken by somebody within it, at a counter that may call them."""
+    for event in events:
+        if not isinstance(event, ev.TicketCalled) or event.reason == "officer_choice" or event.ticket not in waiting:
+            continue
+
+        def excess(known: tuple[datetime, str, str, str | None]) -> float:
+            bound = ceiling(day.state.setup, day.state.policy, known[1])
+            return (day.now - known[0]).total_seconds() - bound
+
+        called = excess(waiting[event.ticket])
+        for other, known in waiting.items():
+            mine = known[3] == event.counter or (known[3] is None and known[2] in services[event.counter])
+            if mine and other != event.ticket and excess(known) >= 0:
+                assert called >= excess(known), f"{other} was past its ceiling and was overtaken"
+
+
+def check_state(state: OfficeDay) -> None:
+    at_counters = [t for t in state.tickets.values() if t.state in AT_COUNTER]
+    holders = {c.ticket: c.id for c in state.counters.values() if c.ticket}
+    assert {t.id for t in at_counters} == set(holders), "a ticket at a counter is at exactly one"
+    assert all(holders[t.id] == t.counter for t in at_counters)
+    visits = [t.visit for t in at_counters]
+    assert len(visits) == len(set(visits)), "one person is at one counter"
+    assert len(state.numbers) == len(state.visits), "a number was given twice"
+    lined = [entry[2] for classes in state.lines.values() for line in classes.values() for entry in line]
+    assert len(lined) == len(set(lined)), "somebody stands in two lines"
+    free = {t.id for t in state.tickets.values() if t.state is TicketState.WAITING and state.is_free(t)}
+    assert set(lined) == free, "waiting and standing in line are the same"
+    assert all(line == sorted(line) for classes in state.lines.values() for line in classes.values())
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(step, max_size=70))
+def test_random_days_keep_every_promise(moves: list[tuple[object, ...]]) -> None:
+    day = play(moves)
+    states = [t.state for t in day.state.tickets.values()]
+    counts = {s: states.count(s) for s in TicketState}
+    assert sum(counts.values()) == sum(isinstance(e, ev.TicketIssued) for e, _ in day.log), "people got lost"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(step, max_size=50))
+def test_replaying_the_written_day_gives_the_same_state(moves: list[tuple[object, ...]]) -> None:
+    day = play(moves)
+    again = OfficeDay()
+    for event, at in day.log:
+        evolve(again, decode(type(event).__name__, encode(event)), at)
+    assert again == day.state
+
+
+@pytest.mark.parametrize("kind", list(ev.EVENTS.values()))
+def test_every_event_is_folded(kind: type[ev.Event]) -> None:
+    from queue_server.queue.evolve import FOLDS
+
+    assert kind in FOLDS
+
+
+def test_every_command_has_a_rule() -> None:
+    from queue_server.queue.decide import RULES
+
+    assert {kind.__name__ for kind in RULES} == {kind.__name__ for kind in cmd.Command.__subclasses__()}
