@@ -21,6 +21,7 @@ WRONG_ACCENT = 0.85  # of a word that agrees only without its accents
 HALF_TYPED = 0.45
 LEAST_SCORE = 0.18  # below it a hit would only confuse
 LONGEST_QUERY = 24  # words; nobody types more into a kiosk
+LONGEST_WORD = 24  # letters, two words run together and some stray keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def search(index: SearchIndex, text: str, limit: int = 5) -> list[Hit]:
     by_code = [entry for entry in index.procedures.values() if text.strip() in (entry.code, *entry.code_aliases)]
     if by_code:
         return [Hit(procedure=entry, score=2.0, matched=text.strip()) for entry in by_code[:limit]]
-    spoken = [part for word in words(text)[:LONGEST_QUERY] for part in _parted(index, word)]
+    spoken = [part for word in words(text)[:LONGEST_QUERY] for part in _parted(index, word[:LONGEST_WORD])]
     asked = [_readings(index, written, plain, last=n == len(spoken) - 1) for n, (written, plain) in enumerate(spoken)]
     found = [readings for readings in asked if readings]
     best = [readings[0].mark for readings in found]

@@ -111,7 +111,9 @@ def test_accents_decide_where_letters_do_not() -> None:
     assert first_ids(index, "thế")[0] == "the_chap"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "!!! ???", "xin chào", "cho tôi hỏi", "\x00\x01", "qqqqqqqq wwwwzzzz"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "!!! ???", "xin chào", "cho tôi hỏi", "\x00\x01", "qqqqqqqq wwwwzzzz", "q" * 100_000]
+)
 def test_words_that_say_nothing_find_nothing(index: SearchIndex, text: str) -> None:
     assert search(index, text) == []
 
