@@ -8,7 +8,7 @@ COOKIE = "motcua_session"
 PAGES: dict[str, frozenset[str]] = {
     "console": frozenset({"officer", "manager", "admin"}),
     "manager": frozenset({"manager", "admin", "auditor"}),
-    "admin": frozenset({"admin"}),
+    "admin": frozenset({"admin", "manager"}),
 }
 
 

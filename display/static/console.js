@@ -61,8 +61,8 @@ function submit(event) {
   if (!form.dataset.command) return;
   const values = bodyOf(form);
   if (form.dataset.command === "priority") {
-    const { ticket, number, priority } = values;
-    run(`/api/v1/tickets/by-number/${encodeURIComponent(number)}/priority`, { ticket, priority });
+    const { ticket, priority } = values;
+    run("/api/v1/tickets/priority", { ticket, priority });
   } else command(form.dataset.command, values);
 }
 
