@@ -1,6 +1,7 @@
 """A device's line to the broker: the only module here that knows paho. Owns one thread."""
 
 import logging
+import ssl
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -133,6 +134,9 @@ class DeviceLink:
             self._client = client = self._new_client()
             try:
                 client.loop_forever()
+            except ssl.SSLError as untrusted:
+                self.refusals += 1
+                _log.warning("no trust between %s and the broker: %s", self.device, str(untrusted))
             except OSError as away:
                 _log.info("no broker for %s yet: %s", self.device, away)
             except Exception:  # noqa: BLE001 - the thread's boundary: it must outlive anything paho raises

@@ -1,5 +1,6 @@
 """Slips, printers and a real broker for the hardware tests."""
 
+import getpass
 import json
 import socket
 import subprocess
@@ -79,16 +80,19 @@ def free_port() -> int:
 class Broker:
     """A real Mosquitto on a port of its own, which can be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, extra: str = "", anonymous: bool = True) -> None:
         self.address = BrokerAddress(host="127.0.0.1", port=free_port())
         self._folder = folder
+        self._extra = extra
+        self._anonymous = anonymous
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, anonymous: bool = True) -> None:
+    def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         config = self._folder / "mosquitto.conf"
         config.write_text(
-            f"listener {self.address.port} 127.0.0.1\nallow_anonymous {str(anonymous).lower()}\nset_tcp_nodelay true\n"
+            f"listener {self.address.port} 127.0.0.1\nallow_anonymous {str(self._anonymous).lower()}\n"
+            f"set_tcp_nodelay true\nuser {getpass.getuser()}\n{self._extra}"
         )
         command = ["/usr/sbin/mosquitto", "-c", str(config)]
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -115,6 +119,7 @@ class Listener:
         self.client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self.client.on_subscribe = lambda *_: self._subscribed.set()
         self.client.on_message = lambda _client, _data, message: self.heard.append(message)
+        self.client.username_pw_set(address.username, address.password)
         self.client.connect_async(address.host, address.port)
         self.client.loop_start()
         assert self._subscribed.wait(20)

@@ -171,12 +171,3 @@ def test_a_callback_that_fails_does_not_kill_the_line(broker: Broker, listener: 
         eventually(lambda: heard == [b"1", b"2"], "both messages")
         assert link.errors == 2
         assert link.connected
-
-
-def test_a_refused_device_is_not_connected_and_stops_cleanly(broker: Broker) -> None:
-    broker.stop()
-    broker.start(anonymous=False)
-
-    with plugged_in(DeviceLink(broker.address, site="s1", device="stranger")) as link:
-        eventually(lambda: link.refusals > 0, "the refusal")
-        assert not link.connected
