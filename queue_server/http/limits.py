@@ -43,7 +43,9 @@ class Limits:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *HEADERS]
+                # What an answer says itself stands: the pages' own forms need a Referrer-Policy with an Origin.
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in HEADERS if pair[0] not in present)]
             await send(message)
 
         if _declared(scope) > BODY_LIMIT:
