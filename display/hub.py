@@ -87,7 +87,7 @@ class Hub:
         """How many streams are open in all."""
         return sum(len(found) for found in self._channels.values())
 
-    def stream(self, channel: str, first: First) -> App:
+    def stream(self, channel: str, first: First, limit: int | None = None) -> App:
         """An ASGI application: sends `first()`, then the frames of the channel until the client leaves.
 
         A plain `first` is called in the same step in which the listener is registered, so no frame is missed or
@@ -101,7 +101,7 @@ class Hub:
             if scope["method"] == "HEAD":
                 await send({"type": "http.response.body", "body": b""})
                 return
-            listener = _Listener(self._limit)
+            listener = _Listener(limit or self._limit)
             watch = asyncio.ensure_future(_until_disconnect(receive, listener))
             self._join(channel, listener)
             try:
