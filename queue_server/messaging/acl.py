@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PANEL = "panel"
     BOARD = "board"
     DEVICE = "device"
+    BRIDGE = "bridge"
     TASMOTA = "tasmota"
     ZIGBEE = "zigbee"
 
@@ -32,13 +33,14 @@ class User:
     """A user of the broker: `name` is also its client id and, for a device, its id in topics.
 
     `counter` is where a keypad, terminal or panel stands, `zone` what a board shows ("all": every zone).
-    `hears` are topics of foreign buttons that a keypad's adapter translates.
+    A bridge presses for its `counters` what it hears of foreign buttons on the topics `hears`.
     """
 
     name: str
     kind: Kind
     counter: str = ""
     zone: str = ""
+    counters: tuple[str, ...] = ()
     hears: tuple[str, ...] = ()
 
 
@@ -101,6 +103,9 @@ def rights(site: str, user: User) -> Rights:
             return Rights(publish=(everything,), hear=(everything,))
         case Kind.MONITOR:
             return Rights(hear=(everything,))
+        case Kind.BRIDGE:
+            presses = tuple(topic(site, "keypad_event", counter=counter) for counter in user.counters)
+            return Rights(publish=(*presses, topic(site, "device_availability", device=user.name)), hear=user.hears)
         case Kind.TASMOTA:
             own = user.name
             return Rights(publish=(f"stat/{own}/#", f"tele/{own}/#"), hear=(f"cmnd/{own}/#",))
@@ -109,7 +114,7 @@ def rights(site: str, user: User) -> Rights:
         case _:
             return Rights(
                 publish=tuple(_place(site, name, user) for name in _PUBLISHES[user.kind]),
-                hear=tuple(_place(site, name, user) for name in _HEARS.get(user.kind, ())) + user.hears,
+                hear=tuple(_place(site, name, user) for name in _HEARS.get(user.kind, ())),
             )
 
 
@@ -144,7 +149,7 @@ def _place(site: str, name: str, user: User) -> str:
 def _check(users: Iterable[User]) -> None:
     seen: set[str] = set()
     for user in users:
-        places = [place for place in (user.counter, user.zone) if place]
+        places = [place for place in (user.counter, user.zone, *user.counters) if place]
         if not all(_NAME.match(each) for each in [user.name, *places]):
             raise ValueError(f"{user.name!r} cannot be a user of the broker: letters, digits, - and _ only")
         if user.name in seen:

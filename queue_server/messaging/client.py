@@ -52,6 +52,7 @@ class LineCounts:
     overflowed: int = 0  # dropped: the server could not keep up
     errors: int = 0  # exceptions caught at the edge of a callback
     connections: int = 0
+    failures: int = 0  # attempts to connect that did not get through
     thread_restarts: int = 0
 
 
@@ -86,6 +87,8 @@ class MqttClient:
         self._room = threading.BoundedSemaphore(INBOX)
         self._online = threading.Event()
         self._stopping = threading.Event()
+        self._refused = False
+        self._complaint = ""
         self._client: mqtt.Client | None = None
         self._network: threading.Thread | None = None
         self._watcher: threading.Thread | None = None
@@ -96,9 +99,14 @@ class MqttClient:
         return self._online.is_set() and self._network is not None and self._network.is_alive()
 
     def start(self) -> None:
-        """Begin to connect and return at once, also when the broker is away."""
+        """Begin to connect and return at once, also when the broker is away.
+
+        Raises `OSError` when the certificate authority cannot be read.
+        """
         if self._watcher is not None:
             return
+        if self._endpoint.ca is not None:
+            self._endpoint.ca.read_bytes()  # its fault names the file, that of the TLS library does not
         self._stopping.clear()
         self._open()
         self._watcher = threading.Thread(target=self._watch, name="mqtt-watch", daemon=True)
@@ -157,6 +165,7 @@ class MqttClient:
         if self._will is not None:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
         client.on_connect = self._connected
+        client.on_connect_fail = self._failed
         client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
         client.on_message = self._received
@@ -181,7 +190,8 @@ class MqttClient:
         self, client: mqtt.Client, _data: Any, _flags: mqtt.ConnectFlags, reason: ReasonCode, _properties: Any
     ) -> None:
         if reason.is_failure:
-            _log.error("the broker refuses %s: %s", self._endpoint.user, reason)
+            self._refused = True  # the end of the connection follows and needs no second word
+            self._complain(f"the broker refuses {self._endpoint.user}: {reason}")
             return
         self._guarded(self._greet, client)
 
@@ -189,6 +199,7 @@ class MqttClient:
         # What was on its way when the connection broke is older than what on_connected will send.
         client.drop_out_messages()
         self.counts.connections += 1
+        self._complaint = ""
         self._online.set()
         if self._subscriptions:
             client.subscribe([(topic, 1) for topic in self._subscriptions])
@@ -202,12 +213,29 @@ class MqttClient:
         self._guarded(self._tell, self._on_connected)
 
     def _disconnected(
-        self, _client: mqtt.Client, _data: Any, _flags: mqtt.DisconnectFlags, reason: ReasonCode, _properties: Any
+        self, client: mqtt.Client, data: Any, _flags: mqtt.DisconnectFlags, reason: ReasonCode, _properties: Any
     ) -> None:
+        if not self._online.is_set():
+            if not self._refused:  # it ended before it had begun
+                self._failed(client, data)
+            self._refused = False
+            return
         self._online.clear()
         if not self._stopping.is_set():
             _log.warning("the line to the broker is lost: %s", reason)
         self._guarded(self._tell, self._on_disconnected)
+
+    def _failed(self, _client: mqtt.Client, _data: Any) -> None:
+        self._complain(f"no connection to the broker at {self._endpoint.host}:{self._endpoint.port}")
+
+    def _complain(self, sentence: str) -> None:
+        """Count a failed attempt; say it once, not with every attempt of a long night."""
+        if self._stopping.is_set():
+            return
+        self.counts.failures += 1
+        if sentence != self._complaint:
+            self._complaint = sentence
+            _log.error("%s", sentence)
 
     def _received(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         self._guarded(self._take, message)

@@ -225,14 +225,16 @@ def test_the_will_is_said_when_the_server_stops(
     running(story)
 
 
-def test_a_refused_password_is_counted_as_no_connection(
+def test_a_refused_password_is_said_once_and_tried_again(
     broker: Broker, running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(lines: Lines) -> None:
         line = MqttClient(replace(server_of(broker), password="old"), loop=asyncio.get_running_loop())
         lines.open.append(line)
         line.start()
-        await until(lambda: "refuses server" in caplog.text)
+        await until(lambda: line.counts.failures == 2)
+        told = [record.getMessage() for record in caplog.records if record.name.endswith("messaging.client")]
+        assert told == ["the broker refuses server: Not authorized"]
         assert not line.connected
         assert line.counts.connections == 0
         assert "old" not in repr(line.counts) + repr(server_of(broker))
