@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts: what the machine needs, and how it gets there. Sourced, not run.
 # Every step is skipped when it has nothing to do, so a second run costs a fraction of a second.
 
@@ -45,7 +46,7 @@ apt_install() {
     say "installing ${missing[*]}"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >/dev/null ||
         say "apt-get update failed; trying with the package lists that are there"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null ||
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}" >/dev/null ||
         die "apt-get could not install: ${missing[*]}" \
             "See its message above. Often the network, the package sources or a password for sudo is missing." \
             "Then run again, or install them by hand: sudo apt-get install ${missing[*]}"
