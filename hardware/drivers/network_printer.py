@@ -55,6 +55,8 @@ class NetworkPrinter:
         self._strip_rows = strip_rows
         self._ahead = ahead
         self._lock = asyncio.Lock()
+        # A power cut or an earlier program may have left a torso on the paper: cut unless the last job was printed.
+        self._clean_paper = False
         self._half_sent = False
         self._found_busy = False
 
@@ -112,10 +114,10 @@ class NetworkPrinter:
 
     async def _print_on(self, line: EscposLine, image: Image.Image, cut: bool, job_id: str) -> PrintResult:
         line.marks = 0
-        torso, self._half_sent = self._half_sent, True
+        clean, self._clean_paper, self._half_sent = self._clean_paper, False, True
         try:
             async with asyncio.timeout(self._timeouts.job):
-                await line.send(_EJECT if torso else escpos.INIT)
+                await line.send(escpos.INIT if clean else _EJECT + escpos.INIT)
                 stopped = await self._send_ticket(line, image, cut)
                 after = stopped or await line.ask_status()
         except TimeoutError:
@@ -127,6 +129,7 @@ class NetworkPrinter:
         if stopped is not None:
             return await self._given_up(line, job_id, stopped)
         doubtful = after.unheard is not None or after.jam or after.fault
+        self._clean_paper = not doubtful
         return _result(Outcome.UNKNOWN if doubtful else Outcome.PRINTED, job_id, after.problem, after.paper)
 
     async def _send_ticket(self, line: EscposLine, image: Image.Image, cut: bool) -> PrinterStatus | None:

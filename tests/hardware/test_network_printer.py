@@ -128,6 +128,8 @@ async def test_a_fault_in_the_middle_fails_and_the_rest_never_comes_out(
 async def test_a_roll_that_ends_inside_a_ticket(
     printer: VirtualPrinter, driver: NetworkPrinter, ticket: Image.Image
 ) -> None:
+    await driver.print(ticket)
+    printer.slips.clear()
     printer.turn(roll_mm=50)
 
     result = await driver.print(ticket)
@@ -334,6 +336,23 @@ async def test_a_printer_that_takes_no_more_fails_and_what_was_not_sent_is_never
     assert (await careless.print(Image.new("1", (576, 80)))).printed
     assert [slip.whole for slip in printer.slips] == [False, True]
     assert printer.slips[0].millimetres < 15_000
+
+
+async def test_a_torso_that_a_power_cut_left_on_the_paper_is_cut_off_first(
+    printer: VirtualPrinter, ticket: Image.Image
+) -> None:
+    printer.turn(speed_mm_s=200)
+    before = NetworkPrinter(printer.host, printer.port, timeouts=QUICK)
+    job = asyncio.ensure_future(before.print(ticket))
+    await until(lambda: printer.knobs.roll_mm < 79_960)
+    await printer.stop()
+    assert not (await job).printed
+
+    await printer.start()
+    after = NetworkPrinter(printer.host, printer.port, timeouts=QUICK)
+
+    assert (await after.print(ticket)).printed
+    assert [slip.whole for slip in printer.slips] == [False, True]
 
 
 async def test_answers_in_pieces_and_bytes_in_pieces(

@@ -71,14 +71,15 @@ async def test_every_ticket_is_where_the_driver_says(tmp_path: Path, seed: int) 
         result = await job
         said[result.job_id] = result.outcome
         await mend(printer)
-    final = await driver.print(a_numbered_ticket("final"), job_id="final")
-    if final.outcome is not Outcome.PRINTED:
-        final = await driver.print(a_numbered_ticket("final"), job_id="final")
+    for number in range(10, 20):
+        last = await driver.print(a_numbered_ticket(f"job-{number}"), job_id=f"job-{number}")
+        said[last.job_id] = last.outcome
+        if last.printed:
+            break
     await printer.stop()
 
     whole = Counter(job for slip in printer.slips if slip.whole for job in jobs_on(slip.path))
-    assert final.printed
-    assert whole["final"] == 1
+    assert last.printed
     for job_id, outcome in said.items():
         allowed = {Outcome.PRINTED: {1}, Outcome.FAILED: {0}, Outcome.UNKNOWN: {0, 1}}[outcome]
         assert whole[job_id] in allowed, (job_id, outcome, printer.slips)
