@@ -142,8 +142,8 @@ def _procedure(data: Mapping[str, Any]) -> Procedure:
         service=str(service) if service else None,
         papers=tuple(papers),
         questions=tuple(questions.values()),
-        fee=_fee(data.get("fee") or {}),
-        time_limit=_time_limit(data.get("time_limit") or {}),
+        fee=_fee(data.get("fee") or {}, sure=_sure(data, "fee")),
+        time_limit=_time_limit(data.get("time_limit") or {}, sure=_sure(data, "time")),
         agency=str(data.get("agency_vi") or ""),
         result=str((data.get("result") or {}).get("name_vi") or ""),
     )
@@ -161,7 +161,12 @@ def _paper(part: Mapping[str, Any], place: int, question: str | None) -> Paper:
     )
 
 
-def _fee(data: Mapping[str, Any]) -> Fee:
+def _sure(data: Mapping[str, Any], aspect: str) -> bool:
+    """Whether the catalogue vouches for that aspect; it says "low" where it does not."""
+    return (data.get("certainty") or {}).get(aspect) != "low"
+
+
+def _fee(data: Mapping[str, Any], *, sure: bool) -> Fee:
     amount = data.get("amount", data.get("amount_vnd"))
     return Fee(
         amount=int(amount) if amount is not None else None,
@@ -169,16 +174,18 @@ def _fee(data: Mapping[str, Any]) -> Fee:
         exempt=str(data.get("exempt_vi") or ""),
         note=str(data.get("note_vi") or ""),
         set_by_province=bool(data.get("set_by_provincial_council")),
+        sure=sure,
     )
 
 
-def _time_limit(data: Mapping[str, Any]) -> TimeLimit:
+def _time_limit(data: Mapping[str, Any], *, sure: bool) -> TimeLimit:
     cutoff = str(data.get("same_day_cutoff") or "")
     return TimeLimit(
         value=int(data["value"]) if data.get("value") is not None else None,
         unit=str(data.get("unit") or "working_day"),
         cutoff=cutoff[:5],
         note=str(data.get("note_vi") or ""),
+        sure=sure,
     )
 
 

@@ -10,10 +10,10 @@ Row = TypeVar("Row")
 
 # rows a screen holds: (portrait, landscape), then the same with large text, then seated (portrait only)
 _HOLDS: dict[Screen, tuple[int, int, int, int, int]] = {
-    Screen.HOME: (16, 16, 10, 9, 8),
+    Screen.HOME: (16, 15, 12, 12, 8),
     Screen.SERVICES: (8, 8, 6, 6, 4),
     Screen.PROCEDURES: (8, 8, 6, 6, 4),
-    Screen.SEARCH: (4, 3, 3, 2, 2),
+    Screen.SEARCH: (4, 4, 4, 4, 2),
     Screen.CASES: (5, 4, 3, 3, 3),
     Screen.PAPERS: (6, 4, 4, 2, 3),
     Screen.MISSING: (6, 4, 4, 3, 3),

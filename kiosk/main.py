@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.cache import Cache
+from kiosk.device_link import Broker, DeviceLink
 from kiosk.driver import Driver
 from kiosk.effects import Effects
 from kiosk.events import WorldHeard
 from kiosk.flow import start
+from kiosk.presence import Order, hear, last_will, own_state
 from kiosk.printing import SlipPrinter
 from kiosk.server import Server
 from kiosk.speech import Speech
 from kiosk.spool import Spool
+from kiosk.state import State
 from kiosk.sync import EVERY, Sync
 from kiosk.world import World
 
@@ -32,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KioskOptions:
-    """One kiosk. `printer`: (host, port), None: no printer. `mqtt`: (host, port, user, password), None: no live waits.
+    """One kiosk. `printer`: (host, port), None: no printer. `mqtt`: None: waits are only polled.
 
     `fullscreen` False opens a window of `size`; `portrait` says how the screen stands.
     """
@@ -43,7 +46,7 @@ class KioskOptions:
     data: Path
     site: str = ""
     printer: tuple[str, int] | None = None
-    mqtt: tuple[str, int, str | None, str | None] | None = None
+    mqtt: Broker | None = None
     portrait: bool = True
     fullscreen: bool = True
     size: tuple[int, int] | None = None
@@ -75,6 +78,7 @@ async def _run(options: KioskOptions) -> int:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    presence = Presence(options, parts) if options.mqtt else None
     background = asyncio.create_task(parts.sync.run())
     screen = asyncio.create_task(app.async_run(async_lib="asyncio"))
     ending = asyncio.create_task(stopping.wait())
@@ -83,6 +87,8 @@ async def _run(options: KioskOptions) -> int:
     ending.cancel()
     background.cancel()
     await asyncio.gather(screen, background, ending, return_exceptions=True)
+    if presence is not None:
+        await asyncio.to_thread(presence.leave)
     await parts.close()
     return 0
 
@@ -101,6 +107,43 @@ class Parts:
         """Let go of server and spool."""
         await self.server.close()
         self.spool.close()
+
+
+class Presence:
+    """Ties the line to the broker to the rest: our state goes out when it changes, live waits come in."""
+
+    def __init__(self, options: KioskOptions, parts: Parts) -> None:
+        assert options.mqtt is not None
+        self._options = options
+        self._parts = parts
+        self._order: dict[str, Order] = {}
+        self._said: dict[str, Any] = {}
+        self._will = last_will(kiosk=options.kiosk)
+        self._link = DeviceLink(
+            broker=options.mqtt, site=options.site, kiosk=options.kiosk, will=self._will, heard=self._heard
+        )
+        self._link.start()
+        parts.driver.listen(self._say)
+        self._say(parts.driver.state)
+
+    def leave(self) -> None:
+        """Say that the kiosk is off, and go."""
+        self._link.stop(self._will)
+
+    def _say(self, state: State) -> None:
+        now = _now()
+        said = own_state(state, kiosk=self._options.kiosk, at=now, printer=state.problem)
+        lasting = {key: value for key, value in said.items() if key != "at"}
+        if lasting != self._said:
+            self._said = lasting
+            self._link.say(said)
+
+    def _heard(self, topic: str, payload: bytes) -> None:
+        world, self._order = hear(
+            self._parts.sync.world, self._order, site=self._options.site, topic=topic, payload=payload
+        )
+        if world is not self._parts.sync.world:
+            self._parts.sync.news(world)
 
 
 def assemble(

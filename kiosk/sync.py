@@ -67,6 +67,10 @@ class Sync:
             self.world = World(server_up=False)
         return self.world
 
+    def news(self, world: World) -> None:
+        """A fresher picture came by another way."""
+        self._show(world)
+
     async def run(self) -> None:
         """Round after round until cancelled."""
         while True:

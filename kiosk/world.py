@@ -1,7 +1,8 @@
 """What the kiosk knows of the office: fields, procedures, services, classes, and whether the server is there. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as given
 from datetime import datetime
 
 Words = Mapping[str, str]  # language → text
@@ -50,6 +51,7 @@ class Fee:
     exempt: str = ""
     note: str = ""
     set_by_province: bool = False
+    sure: bool = True  # False: the catalogue itself does not vouch for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class TimeLimit:
     unit: str = "working_day"
     cutoff: str = ""
     note: str = ""
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +76,8 @@ class Procedure:
     service: str | None
     papers: tuple[Paper, ...] = ()
     questions: tuple[Question, ...] = ()
-    fee: Fee = field(default_factory=Fee)
-    time_limit: TimeLimit = field(default_factory=TimeLimit)
+    fee: Fee = given(default_factory=Fee)
+    time_limit: TimeLimit = given(default_factory=TimeLimit)
     agency: str = ""
     result: str = ""
 
@@ -110,21 +113,21 @@ class PriorityClass:
 class Office:
     """The office and this kiosk's place in it."""
 
-    unit_name: Words = field(default_factory=lambda: {"vi": "Bộ phận Một cửa", "en": "One-stop shop"})
+    unit_name: Words = given(default_factory=lambda: {"vi": "Bộ phận Một cửa", "en": "One-stop shop"})
     languages: tuple[str, ...] = ("vi", "en")
     classes: tuple[PriorityClass, ...] = ()
     open: bool = True
-    hours: Words = field(default_factory=dict)
+    hours: Words = given(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Everything the screens draw from, besides what the person did."""
 
-    office: Office = field(default_factory=Office)
+    office: Office = given(default_factory=Office)
     fields: tuple[Field, ...] = ()
-    procedures: Mapping[str, Procedure] = field(default_factory=dict)
-    services: Mapping[str, Service] = field(default_factory=dict)
+    procedures: Mapping[str, Procedure] = given(default_factory=dict)
+    services: Mapping[str, Service] = given(default_factory=dict)
     server_up: bool = True
 
     def procedures_of(self, field_id: str) -> tuple[Procedure, ...]:

@@ -79,7 +79,7 @@ def home(state: State, say: Texts) -> Page:
         title=say("home.title"),
         lead=say("home.lead_more") if basket else say("home.lead"),
         rows=rows,
-        columns=(2, 4),
+        columns=(2, 3),
         actions=tuple(actions),
     )
 
@@ -144,7 +144,7 @@ def search(state: State, say: Texts) -> Page:
         lead=say(lead),
         typed=place.typing.text,
         rows=tuple(_procedure(each, state.language) for each in shown(state, known)),
-        columns=(1, 1),
+        columns=(1, 2),
     )
 
 

@@ -15,24 +15,34 @@ def fee_text(fee: Fee, say: Texts) -> str:
         text = say("fee.province")
     else:
         text = say("fee.ask")
+    parts = [text.rstrip(".")]
     if fee.exempt and fee.amount != 0:
-        text = f"{text} {say('fee.exempt', who=fee.exempt)}"
-    return text
+        parts.append(say("fee.exempt", who=fee.exempt).rstrip("."))
+    if fee.note:
+        parts.append(fee.note[0].upper() + fee.note[1:].rstrip("."))
+    if not fee.sure and fee.amount is not None:
+        parts.append(say("fact.check").rstrip("."))
+    return ". ".join(parts) + ("." if len(parts) > 1 else "")
 
 
 def time_text(limit: TimeLimit, say: Texts) -> str:
     """How long the office may take."""
     if limit.value is None:
         return say("time.ask")
+    text = _length(limit, limit.value, say)
+    return text if limit.sure else f"{text}. {say('fact.check')}"
+
+
+def _length(limit: TimeLimit, value: int, say: Texts) -> str:
     match limit.unit:
         case "same_day":
             return say("time.same_day_until", cutoff=limit.cutoff) if limit.cutoff else say("time.same_day")
         case "hour":
-            return say.count("time.hour", limit.value)
+            return say.count("time.hour", value)
         case "day":
-            return say.count("time.day", limit.value)
+            return say.count("time.day", value)
         case _:
-            return say.count("time.working_day", limit.value)
+            return say.count("time.working_day", value)
 
 
 def wait_text(low: int | None, high: int | None, say: Texts) -> str:

@@ -93,4 +93,4 @@ class Page:
             spelled = " ".join(self.card.number)
             parts += [spelled, self.card.service, *self.card.lines, *self.card.more]
         parts += [*self.lines, *(f"{fact.label}: {fact.text}" for fact in self.facts)]
-        return " ".join(part.rstrip(".:") + "." for part in parts if part)
+        return " ".join(part if part[-1] in ".?!…" else f"{part}." for part in parts if part)

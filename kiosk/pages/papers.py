@@ -1,5 +1,7 @@
 """Pages about what to bring. Pure."""
 
+from dataclasses import replace
+
 from kiosk import events as ev
 from kiosk.events import Printing
 from kiosk.lists import holds, page_of, shown
@@ -44,7 +46,9 @@ def papers(state: State, say: Texts) -> Page:
     lines = tuple(_line(paper, state.language, say) for paper in shown(state, needed))
     take = Choice(id="number", label=say("papers.take"), event=ev.WantNumber(), tone=Tone.MAIN, sign="ticket")
     printing = Choice(id="print", label=say("papers.print"), event=ev.PrintPapers(), sign="print")
-    received = procedure.service is not None
+    offered = procedure.service is not None and state.world.office.open
+    if not offered:
+        printing = replace(printing, tone=Tone.MAIN)
     return Page(
         screen=Screen.PAPERS,
         name="papers",
@@ -53,7 +57,7 @@ def papers(state: State, say: Texts) -> Page:
         lines=lines,
         first_line=page_of(state) * holds(state) + 1,
         facts=facts_of(state, procedure, say),
-        actions=(*([take] if received else []), printing),
+        actions=(*([take] if offered else []), printing),
     )
 
 

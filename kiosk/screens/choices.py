@@ -10,7 +10,7 @@ from kiosk.state import Screen
 
 Builder.load_file(str(Path(__file__).with_name("choices.kv")))
 
-_TALLEST = {Screen.LANGUAGE: 260.0, Screen.READY: 260.0, Screen.HOME: 150.0}
+_TALLEST = {Screen.LANGUAGE: 260.0, Screen.READY: 260.0, Screen.HOME: 150.0, Screen.MISSING: 190.0, Screen.CASES: 200.0}
 
 
 class ChoicesView(PageView):
@@ -20,8 +20,8 @@ class ChoicesView(PageView):
         """The list into the grid; one or two columns as the page wants."""
         ids = self.ids
         ids.rows.cols = page.columns[1 if self.wide else 0]
-        ids.rows.tallest = _TALLEST.get(page.screen, 170.0) * self.skin.u
-        letters = 36.0 if page.screen is Screen.HOME else 42.0
+        ids.rows.tallest = _TALLEST.get(page.screen, 170.0) * self.letters
+        letters = 36.0 if page.screen is Screen.HOME else 44.0
         if page.screen in (Screen.LANGUAGE, Screen.READY):
             letters = 56.0
         self.fill_rows(ids.rows, page.rows, letters=letters)

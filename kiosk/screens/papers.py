@@ -16,7 +16,7 @@ class PapersView(PageView):
     def fill(self, page: Page) -> None:
         """Papers as lines, facts as boxes."""
         ids = self.ids
-        ids.lines.tallest = 138 * self.letters
+        ids.lines.tallest = 170 * self.letters
         for place, text in enumerate(page.lines):
             ids.lines.add_widget(Line(skin=self.skin, number=str(page.first_line + place), text=text))
         for fact in page.facts:
