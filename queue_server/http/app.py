@@ -11,7 +11,7 @@ from queue_server.http.desk import Desk
 from queue_server.http.errors import install_errors
 from queue_server.http.kiosks import kiosk_routes
 from queue_server.http.limits import Limits
-from queue_server.http.office import event_stream, health_routes, office_routes
+from queue_server.http.office import EventStream, health_routes, office_routes
 from queue_server.http.tickets import ticket_routes
 
 ABOUT = (
@@ -25,7 +25,7 @@ def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastA
     install_errors(app)
     for make in (ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, health_routes):
         app.include_router(make(desk))
-    app.router.routes.append(Route("/api/v1/events", event_stream(desk), methods=["GET"]))
+    app.router.routes.append(Route("/api/v1/events", EventStream(desk), methods=["GET"]))
     for page in pages:
         if isinstance(page, APIRouter):
             app.include_router(page)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+from starlette.types import Receive, Scope, Send
 
 from queue_server.contract.messages import PolicyBody
 from queue_server.contract.problems import Problem, Refused
@@ -72,16 +73,16 @@ def office_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def event_stream(desk: Desk) -> Any:  # an ASGI application
-    """`GET /api/v1/events`: the whole state first, then each event as it becomes durable."""
+class EventStream:
+    """`GET /api/v1/events`: the whole state first, then each event as it becomes durable. Bare ASGI."""
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        request = Request(scope, receive)
-        desk.require(request, READERS)
-        stream = desk.streams.stream(CHANNEL, lambda: first_frame(office_state(desk)))
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._desk.require(Request(scope, receive), READERS)
+        stream = self._desk.streams.stream(CHANNEL, lambda: first_frame(office_state(self._desk)))
         await stream(scope, receive, send)
-
-    return app
 
 
 def office_state(desk: Desk) -> dict[str, Any]:
