@@ -21,6 +21,7 @@ from queue_server.contract.messages import (
 )
 from queue_server.contract.problems import Problem
 from queue_server.contract.topics import ids, pattern
+from queue_server.messaging.acl import SERVER
 from queue_server.messaging.payloads import Presence
 from queue_server.queue import commands as cmd
 
@@ -106,9 +107,10 @@ def subscriptions(site: str) -> tuple[str, ...]:
     return tuple(pattern(site, name) for name in HEARD)
 
 
-def parse(topic: str, payload: bytes, *, site: str, now: datetime, retained: bool = False) -> Request:
-    """What a message asks for. `now` is aware; a command is refused from `expires` on.
+def parse(topic: str, payload: bytes, *, site: str, now: datetime, retained: bool = False) -> Request | None:
+    """What a message asks for; None for what the server said itself and hears again.
 
+    `now` is aware; a command is refused from `expires` on.
     A retained command or press is refused: the broker would repeat it at every connection.
     """
     if len(payload) > PAYLOAD_LIMIT:
@@ -121,6 +123,8 @@ def parse(topic: str, payload: bytes, *, site: str, now: datetime, retained: boo
         if not _is_slug(place):
             return Rejected(code=Problem.BODY_INVALID, detail="the topic holds no id")
         if name in {"kiosk_state", "device_availability"}:
+            if place == SERVER:
+                return None
             return _presence(place, payload)
         if retained:
             return Rejected(code=Problem.BODY_INVALID, detail="commands and presses must not be retained")

@@ -104,8 +104,12 @@ class CallData(Told):
 class AlertData(Told):
     """Something that somebody must look after; which of the ids are given depends on `kind`."""
 
-    kind: Literal["help-called", "help-given", "device-fault", "device-well", "target-at-risk", "target-safe"]
+    kind: Literal[
+        "help-called", "help-given", "device-fault", "device-well", "print-failed", "target-at-risk", "target-safe"
+    ]
     kiosk: str | None = None
+    help: str | None = None
+    number: str | None = None
     device: str | None = None
     problem: str | None = None
     service: str | None = None

@@ -19,7 +19,7 @@ from queue_server.messaging.inbound import (
     parse,
     subscriptions,
 )
-from queue_server.messaging.outbound import encode
+from queue_server.messaging.outbound import encode, presence
 from queue_server.queue import commands as cmd
 from tests.messaging.rows import MONDAY, SITE
 
@@ -30,7 +30,7 @@ A_COMMAND = {"v": 1, "id": "terminal-0001", "command": "recall"}
 A_PRESS = {"v": 1, "id": "press-0001", "button": "next", "seq": 7, "boot": "b1"}
 
 
-def heard(where: str, payload: Any, *, retained: bool = False) -> Request:
+def heard(where: str, payload: Any, *, retained: bool = False) -> Request | None:
     raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     return parse(where, raw, site=SITE, now=MONDAY, retained=retained)
 
@@ -96,6 +96,11 @@ def test_a_kiosk_says_whether_it_is_there() -> None:
     where = topic(SITE, "kiosk_state", kiosk="kiosk-1")
     said = {"v": 1, "online": True, "screen": "attract"}
     assert heard(where, said) == DeviceAvailability(device="kiosk-1", online=True, problem=None)
+
+
+def test_the_server_does_not_listen_to_itself() -> None:
+    said = presence("server", SITE, online=False)
+    assert heard(said.topic, said.payload) is None
 
 
 @pytest.mark.parametrize("seconds", [-60, 0])

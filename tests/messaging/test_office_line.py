@@ -69,7 +69,8 @@ class Desk:
 
     def take(self, received: Received) -> None:
         request = parse(received.topic, received.payload, site=SITE, now=MONDAY, retained=received.retained)
-        self.asked.append(request)
+        if request is not None:
+            self.asked.append(request)
 
     def of(self, kind: type) -> list[Request]:
         return [each for each in self.asked if isinstance(each, kind)]

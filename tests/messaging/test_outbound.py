@@ -116,6 +116,11 @@ def test_an_alert_says_what_and_where() -> None:
     assert said(message)["data"] == {"kind": "device-fault", "device": "printer-1", "problem": "paper-out"}
 
 
+def test_a_ticket_that_did_not_print_is_told_by_its_number() -> None:
+    message = alert_event("print-failed", {"number": "A012", "problem": "paper-out"}, stamp())
+    assert said(message)["data"] == {"kind": "print-failed", "number": "A012", "problem": "paper-out"}
+
+
 @pytest.mark.parametrize(
     ("kind", "data"), [("gossip", {}), ("help-called", {"name": "Nguyễn Văn An"}), ("help-called", {"kiosk": 7})]
 )
