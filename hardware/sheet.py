@@ -134,7 +134,8 @@ class Sheet:
         font = _font(font_file, size)
         space = self._width - 2 * inset - (2 * MARGIN if left is None else left + MARGIN)
         pitch = int(size * _LINE_PITCH)
-        for line in wrap(drawable(font_file, text), font, space):
+        shown = drawable(font_file, text)
+        for line in balanced(shown, font, space) if left is None else wrap(shown, font, space):
             self._room(pitch * 2)
             pen = ImageDraw.Draw(self._picture)
             baseline = self._y + int(size * 0.98)
@@ -164,6 +165,20 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
             lines[-1] = longer
         else:
             lines.extend(_pieces(word, font, width))
+    return lines
+
+
+def balanced(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """As few lines as `wrap`, but of like length, so that no lonely word stands on the last of them."""
+    lines = wrap(text, font, width)
+    too_narrow, wide_enough = (0, width) if len(lines) > 1 else (width, width)
+    while wide_enough - too_narrow > 8:
+        middle = (too_narrow + wide_enough) // 2
+        narrower = wrap(text, font, middle)
+        if len(narrower) > len(lines) or any(font.getlength(line) > middle for line in narrower):
+            too_narrow = middle
+        else:
+            wide_enough, lines = middle, narrower
     return lines
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -115,7 +116,7 @@ class VirtualDevices:
         farewells: list[Callable[[], None]] = [link.stop for link in self._links.values()]
         farewells += [keypad.stop for keypad in self.keypads.values()]
         farewells += [panel.stop for panel in self.panels.values()]
-        await asyncio.gather(*(asyncio.to_thread(farewell) for farewell in farewells))
+        await _all_at_once(farewells)
         for printer in self.printers.values():
             await printer.stop()
 
@@ -170,6 +171,14 @@ class VirtualDevices:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 error = await _tried(restart)
+
+
+async def _all_at_once(farewells: list[Callable[[], None]]) -> None:
+    """A thread for each: the loop's own few threads would let many devices say good-bye one after the other."""
+    if farewells:
+        with ThreadPoolExecutor(max_workers=len(farewells)) as threads:
+            loop = asyncio.get_running_loop()
+            await asyncio.gather(*(loop.run_in_executor(threads, farewell) for farewell in farewells))
 
 
 async def _tried(restart: Callable[[], Awaitable[None]]) -> OSError | None:

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFont
 
 from hardware.fonts import find_fonts
 from hardware.layout import ChecklistSlip, TicketSlip, draw_checklist, draw_ticket
-from hardware.sheet import MARGIN, Sheet, wrap
+from hardware.sheet import MARGIN, Sheet, balanced, wrap
 from hardware.slip_words import ahead_phrase, counters_phrase, say, time_phrase, wait_phrase
 from tests.hardware.conftest import MONDAY_AT_EIGHT, a_slip
 
@@ -220,6 +220,28 @@ def test_wrapped_lines_fit_and_lose_no_letter(text: str, width: int) -> None:
 
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(font.getlength(line) <= width or len(line.strip()) <= 3 or _one_letter(line) for line in lines)
+
+
+def test_no_lonely_word_on_the_last_line() -> None:
+    font = ImageFont.truetype(find_fonts().bold, 27)
+    name = "Trung tâm Phục vụ hành chính công phường Buôn Ma Thuột"
+
+    greedy, even = wrap(name, font, 528), balanced(name, font, 528)
+
+    assert len(even) == len(greedy) == 2
+    lengths = [font.getlength(line) for line in even]
+    assert min(lengths) > 0.7 * max(lengths)
+    assert font.getlength(greedy[1]) < font.getlength(even[1])
+
+
+@given(st.text(max_size=60), st.integers(40, 400))
+def test_balanced_lines_are_as_few_and_lose_no_letter(text: str, width: int) -> None:
+    font = ImageFont.truetype(find_fonts().regular, 24)
+
+    even = balanced(text, font, width)
+
+    assert len(even) == len(wrap(text, font, width))
+    assert "".join("".join(even).split()) == "".join(text.split())
 
 
 def _one_letter(line: str) -> bool:
