@@ -6,6 +6,8 @@ The arrays are those of `kernel.Floor`, `LineRule`, `Fates` and `Standing`.
 import numpy as np
 from numba import njit
 
+from queue_server.forecasting.kernel import Fates, Standing
+
 
 @njit(cache=True)
 def join(ticket, fates, floor, standing):
@@ -158,3 +160,21 @@ def play(cursor, until, floor, rule, fates, count, standing, start, counter_of):
                 call(taker, line, now, floor, fates, standing, start, counter_of)
         else:
             turn_to(c, now, floor, rule, fates, standing, start, counter_of)
+
+
+@njit(cache=True)
+def play_many(edges, floor, rule, fates, services, ratio, start, counter_of):
+    """Plays day after day: tickets edges[d] … edges[d+1] are one day, each beginning with an empty floor."""
+    counters, lines = floor.serves.shape
+    for d in range(len(edges) - 1):
+        a, b = edges[d], edges[d + 1]
+        day = Fates(
+            fates.arrive[a:b], fates.due[a:b], fates.rank[a:b], fates.line[a:b],
+            fates.minutes[a:b], fates.paced[a:b], fates.pause[a:b],
+        )  # fmt: skip
+        standing = Standing(
+            np.full(lines, -1), np.full(lines, -1), np.full(b - a, -1), np.zeros(services, np.int64),
+            floor.lunch_at.copy(), np.ones(counters, np.bool_), np.zeros(counters), np.zeros(counters, np.bool_),
+            np.full(counters, ratio),
+        )  # fmt: skip
+        play(0, np.inf, floor, rule, day, b - a, standing, start[a:b], counter_of[a:b])

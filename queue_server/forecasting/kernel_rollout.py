@@ -1,0 +1,176 @@
+"""The compiled rollouts: each candidate call played forward through the same sampled futures. Pure.
+
+Import it through `lookahead` only. Randomness is a hash of (seed, ticket, purpose), so that a ticket has the
+same fate under every candidate (common random numbers) and the same state always gives the same answer.
+"""
+
+import numpy as np
+from numba import njit
+
+from queue_server.forecasting.kernel import Fates, Standing
+from queue_server.forecasting.kernel_loops import call, join, play
+
+
+@njit(cache=True)
+def mix(value):
+    """Splitmix64's finaliser: 64 well-mixed bits of a 64-bit key."""
+    z = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True)
+def uniform(seed, key, purpose):
+    """A number in [0, 1) that depends on its three arguments alone."""
+    bits = mix(np.uint64(seed) ^ mix(np.uint64(key) ^ mix(np.uint64(purpose))))
+    return np.float64(bits >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True)
+def stratum(seed, key, purpose, r, shuffles):
+    """The r-th of the evenly spread draws of one ticket: over all futures each stratum occurs once."""
+    futures = shuffles.shape[1]
+    row = shuffles[np.int64(mix(np.uint64(seed) ^ mix(np.uint64(key))) % np.uint64(shuffles.shape[0]))]
+    return (row[r] + uniform(seed, key, purpose * 1000003 + r)) / futures
+
+
+@njit(cache=True)
+def quantile(table, u):
+    """Linear interpolation in a table of evenly spaced quantiles."""
+    x = u * (len(table) - 1)
+    k = min(int(x), len(table) - 2)
+    return table[k] + (x - k) * (table[k + 1] - table[k])
+
+
+@njit(cache=True)
+def share_below(table, value):
+    """The inverse of `quantile`: the share of the distribution below a value."""
+    k = np.searchsorted(table, value)
+    if k <= 0:
+        return 0.0
+    if k >= len(table):
+        return 1.0
+    return (k - 1 + (value - table[k - 1]) / max(1e-9, table[k] - table[k - 1])) / (len(table) - 1)
+
+
+@njit(cache=True)
+def draw_pause(seed, key, r, habits):
+    """The minutes a counter is held after a ticket."""
+    u = uniform(seed, key, 7000 + r)
+    if u >= habits.pause_share:
+        return 0.0
+    return quantile(habits.pause, u / habits.pause_share)
+
+
+@njit(cache=True)
+def draw_ticket(slot, key, line, seed, r, shuffles, habits, fates):
+    """One future of a waiting ticket: shown or not, its minutes, the pause after it."""
+    fates.line[slot] = line
+    fates.paced[slot] = uniform(seed, key, 5000 + r) >= habits.no_show[line]
+    fates.minutes[slot] = habits.no_show_minutes
+    if fates.paced[slot]:
+        fates.minutes[slot] = quantile(habits.minutes[line], stratum(seed, key, 1, r, shuffles))
+    fates.pause[slot] = draw_pause(seed, key, r, habits)
+
+
+@njit(cache=True)
+def rest_of_service(line, elapsed, speed, seed, key, r, shuffles, habits):
+    """Minutes that a service in progress still takes, given that it has lasted `elapsed`."""
+    table = habits.minutes[line]
+    gone = share_below(table, elapsed / speed)
+    if gone >= 0.995:
+        # Beyond everything seen: as long again as a tenth of what it has taken, never nothing.
+        return max(0.5, 0.1 * elapsed)
+    u = gone + (1.0 - gone) * stratum(seed, key, 2, r, shuffles)
+    return max(0.0, quantile(table, u) * speed - elapsed)
+
+
+@njit(cache=True)
+def draw_counters(now, view, seed, r, shuffles, floor, habits, standing):
+    """When each counter will be free in one future."""
+    for c in range(len(view.kind)):
+        standing.idle[c] = view.kind[c] == 0
+        standing.idle_since[c] = view.since[c]
+        standing.lunched[c] = view.lunched[c]
+        standing.run[c] = view.run[c]
+        key = 900000007 + 7919 * c + np.int64(view.since[c] * 64.0)
+        if view.kind[c] == 0:
+            standing.free_at[c] = np.inf if view.lunched[c] else max(now, floor.lunch_at[c])
+        elif view.kind[c] == 1:
+            rest = rest_of_service(view.line[c], now - view.since[c], floor.speed[c], seed, key, r, shuffles, habits)
+            standing.free_at[c] = now + rest + draw_pause(seed, key, r, habits)
+        elif view.kind[c] == 2:
+            gone = share_below(habits.pause, now - view.since[c])
+            u = gone + (1.0 - gone) * uniform(seed, key, 8000 + r)
+            standing.free_at[c] = max(now, view.since[c] + quantile(habits.pause, u))
+        else:
+            standing.free_at[c] = max(now, view.until[c])
+
+
+@njit(cache=True)
+def draw_arrivals(now, level, waiting, r, coming, fates):
+    """Appends the sampled arrivals after `now`, thinned to today's level; returns the number of tickets."""
+    count = waiting
+    for i in range(np.searchsorted(coming.arrive[r, : coming.count[r]], now, side="right"), coming.count[r]):
+        if coming.mark[r, i] >= level:
+            continue
+        fates.arrive[count] = coming.arrive[r, i]
+        fates.due[count] = coming.due[r, i]
+        fates.line[count] = coming.line[r, i]
+        fates.minutes[count] = coming.minutes[r, i]
+        fates.paced[count] = coming.paced[r, i]
+        fates.pause[count] = coming.pause[r, i]
+        count += 1
+    return count
+
+
+@njit(cache=True)
+def total_cost(count, until, fates, start, weight, bend):
+    """Weighted waits of all tickets: w + bend·w², those not called by `until` counted up to it."""
+    cost = 0.0
+    for i in range(count):
+        wait = max(0.0, min(start[i], until) - fates.due[i])
+        cost += weight[fates.line[i]] * (wait + bend * wait * wait)
+    return cost
+
+
+@njit(cache=True)
+def roll(now, c, candidates, view, until, level, floor, rule, habits, coming, weight, bend, seed, shuffles, costs):
+    """Fills costs[candidate, future]; counter c calls the first ticket of the candidate's line now."""
+    futures = shuffles.shape[1]
+    waiting = len(view.due)
+    room = waiting + coming.arrive.shape[1]
+    lines = len(floor.favoured)
+    counters = len(view.kind)
+    fates = Fates(
+        np.zeros(room), np.zeros(room), np.zeros(room), np.zeros(room, np.int64),
+        np.zeros(room), np.zeros(room, np.bool_), np.zeros(room),
+    )  # fmt: skip
+    fates = Fates(fates.arrive, fates.due, fates.due, fates.line, fates.minutes, fates.paced, fates.pause)
+    morning = Standing(
+        np.full(lines, -1), np.full(lines, -1), np.full(room, -1), np.zeros(view.services, np.int64),
+        np.zeros(counters), np.zeros(counters, np.bool_), np.zeros(counters), np.zeros(counters, np.bool_),
+        np.zeros(counters, np.int64),
+    )  # fmt: skip
+    for i in range(waiting):
+        fates.due[i] = view.due[i]
+        fates.line[i] = view.ticket_line[i]
+        join(i, fates, floor, morning)
+    start = np.empty(room)
+    counter_of = np.empty(room, np.int64)
+    for r in range(futures):
+        for i in range(waiting):
+            draw_ticket(i, view.key[i], view.ticket_line[i], seed, r, shuffles, habits, fates)
+        draw_counters(now, view, seed, r, shuffles, floor, habits, morning)
+        count = draw_arrivals(now, level, waiting, r, coming, fates)
+        for k in range(len(candidates)):
+            trial = Standing(
+                morning.first.copy(), morning.last.copy(), morning.behind.copy(), morning.queue.copy(),
+                morning.free_at.copy(), morning.idle.copy(), morning.idle_since.copy(), morning.lunched.copy(),
+                morning.run.copy(),
+            )  # fmt: skip
+            start[:count] = np.inf
+            call(c, candidates[k], now, floor, fates, trial, start, counter_of)
+            play(waiting, until, floor, rule, fates, count, trial, start, counter_of)
+            costs[k, r] = total_cost(count, until, fates, start, weight, bend)
