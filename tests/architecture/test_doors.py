@@ -118,7 +118,14 @@ def test_the_office_day_uses_values_only() -> None:
 
 
 # Names to import that differ from the names to install.
-INSTALLED_AS = {"PIL": "pillow", "paho": "paho-mqtt", "yaml": "pyyaml", "starlette": "fastapi", "markupsafe": "jinja2"}
+INSTALLED_AS = {
+    "PIL": "pillow",
+    "paho": "paho-mqtt",
+    "yaml": "pyyaml",
+    "starlette": "fastapi",
+    "markupsafe": "jinja2",
+    "uvloop": "uvicorn",
+}
 
 
 def test_every_import_is_a_declared_dependency() -> None:
