@@ -37,7 +37,7 @@ class Broker:
 
     `data_dir` gets a folder `broker` with its files; passwords stay the same from start to start. `port` 0 takes a
     free one. Nobody outside this machine reaches it unless `bind` is another address. `search_path` are the folders
-    where Mosquitto is looked for; None takes the user's own and those of servers. The constructor does nothing.
+    where programs are looked for; None takes the user's own and those of servers. The constructor does nothing.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Broker:
         self._bind = bind
         self._passwords: dict[str, str] = {}
         self._search_path = search_path
-        self._program = ""
+        self._command: list[str] = []
         self._child: subprocess.Popen[bytes] | None = None
         self._watcher: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -83,7 +83,7 @@ class Broker:
         """Start and wait until it accepts connections. Raises `BrokerError`."""
         if self._watcher is not None:
             return
-        self._program = _find_program(self._search_path)
+        self._command = _find_programs(self._search_path)
         try:
             self._prepare()
         except (OSError, ValueError) as error:
@@ -162,7 +162,7 @@ class Broker:
         try:
             with self._log_file.open("ab") as log:
                 self._child = subprocess.Popen(
-                    [self._program, "-c", str(self._config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                    [*self._command, "-c", str(self._config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
                 )
             self._pid_file.write_text(f"{self._child.pid}\n", "ascii")
         except OSError:
@@ -219,7 +219,7 @@ def config_text(folder: Path, bind: str, port: int) -> str:
 
 
 def end_orphan(pid_file: Path, config: Path) -> None:
-    """End the broker of a server that was killed: it holds the port and nobody watches it.
+    """End a broker that outlived its server where `setpriv` is missing: it holds the port and nobody watches it.
 
     A process id may have been given to another program since, so only one that runs with our configuration is ended.
     """
@@ -252,12 +252,18 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
-def _find_program(search_path: str | None) -> str:
+def _find_programs(search_path: str | None) -> list[str]:
+    """The command that runs Mosquitto, and ends it when our process ends, however that happens.
+
+    Panels that lose the broker mark what they show as old; a broker that outlived us would keep them from that.
+    """
     # Debian keeps servers in /usr/sbin, which is not on every user's path.
-    found = shutil.which("mosquitto", path=search_path or f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    path = search_path or f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    found = shutil.which("mosquitto", path=path)
     if found is None:
         raise BrokerError("Mosquitto is not installed: install the package `mosquitto`, or name the site's own broker")
-    return found
+    leash = shutil.which("setpriv", path=path)
+    return [leash, "--pdeathsig", "TERM", "--", found] if leash else [found]
 
 
 def _free_port(bind: str) -> int:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -212,16 +213,40 @@ def test_a_start_forgets_what_was_said_before(own_broker: Broker, device: Callab
     assert panel.heard_on(STATE) == [b"today"]
 
 
+KILLED_SERVER = """
+import os, signal, sys
+from pathlib import Path
+from queue_server.messaging.broker import Broker
+from tests.messaging.conftest import SITE, office_users
+
+broker = Broker(Path(sys.argv[1]), 0, office_users(), site=SITE, search_path=sys.argv[2])
+broker.start()
+print(broker.port, broker.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed_server(data: Path, search_path: str) -> tuple[int, int]:
+    """Port and process id of the broker of a server that was killed."""
+    arguments = [sys.executable, "-c", KILLED_SERVER, data, search_path]
+    killed = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    port, broker = (int(word) for word in killed.stdout.split())
+    return port, broker
+
+
+def test_the_broker_ends_with_a_killed_server(tmp_path: Path) -> None:
+    port, _ = killed_server(tmp_path, f"{os.environ['PATH']}:/usr/sbin")
+    wait_for(lambda: not accepts(port))
+
+
 def test_a_broker_left_behind_by_a_killed_server_is_replaced(tmp_path: Path) -> None:
-    code = (
-        "import os, signal, sys; from pathlib import Path\n"
-        "from queue_server.messaging.broker import Broker\n"
-        "from tests.messaging.conftest import SITE, office_users\n"
-        "broker = Broker(Path(sys.argv[1]), 0, office_users(), site=SITE); broker.start()\n"
-        "print(broker.port, broker.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    killed = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False)
-    port, orphan = (int(word) for word in killed.stdout.split())
+    only_mosquitto = tmp_path / "programs"
+    only_mosquitto.mkdir()
+    program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program
+    (only_mosquitto / "mosquitto").symlink_to(program)
+    port, orphan = killed_server(tmp_path, str(only_mosquitto))
     assert accepts(port)
 
     successor = Broker(tmp_path, port, office_users(), site=SITE)
