@@ -33,13 +33,13 @@ class Payload:
     example: dict[str, Any]
 
 
-_HEAD = {"v": 1, "at": "2026-11-23T01:04:10+00:00", "epoch": 1, "seq": 482}
+_HEAD = {"v": 1, "at": "2026-11-23T01:04:10+00:00", "epoch": 1795395600, "seq": 482}
 _EVENT = {
     "specversion": "1.0",
     "source": f"/{ROOT}/lien-chieu",
     "time": "2026-11-23T01:04:10+00:00",
     "datacontenttype": "application/json",
-    "epoch": 1,
+    "epoch": 1795395600,
     "seq": 482,
 }
 _CALL = {

@@ -17,8 +17,9 @@ class Told(BaseModel):
 
 
 class State(Told):
-    """Base of retained state. Order by (`epoch`, `seq`), never by `at`: `epoch` rises after a restore, `seq` with
-    every journal entry.
+    """Base of retained state. Order by (`epoch`, `seq`), never by `at`.
+
+    `epoch` rises with every start of the server, `seq` while it runs; states sent together share both.
     """
 
     v: Literal[1]
