@@ -1,4 +1,4 @@
-"""Writes docs/reference/problems.md and docs/reference/events.md from the code: .venv/bin/python scripts/reference.py"""
+"""Writes docs/reference/problems.md and events.md from the code. Run with .venv/bin/python."""
 
 import dataclasses
 from pathlib import Path
@@ -19,8 +19,8 @@ def problems_page() -> str:
     return "\n".join([
         "# Problem codes",
         "",
-        "What is refused answers with `application/problem+json` (RFC 9457), over MQTT with the same `code`, and has changed",
-        "nothing. Programs compare the `code`, which never changes its meaning; people read the words.",
+        "What is refused answers with `application/problem+json` (RFC 9457), over MQTT with the same `code`,",
+        "and has changed nothing. Programs compare the `code`, which never changes its meaning; people read the words.",
         "",
         NOTE,
         "",
@@ -41,8 +41,8 @@ def events_page() -> str:
     return "\n".join([
         "# Events",
         "",
-        "What the journal holds, in the order in which the code declares it. An event carries no personal data; its moment is the",
-        "entry's `at`. Durations are seconds.",
+        "What the journal holds, in the order in which the code declares it. An event carries no personal data;",
+        "its moment is the entry's `at`. Durations are seconds.",
         "",
         NOTE,
         "",
