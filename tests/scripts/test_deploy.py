@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
@@ -68,7 +69,9 @@ class TlsBroker:
         settings = settings.replace("listener 8883", f"listener {port} 127.0.0.1")
         runs_as = "user root\n" if os.geteuid() == 0 else ""
         (folder / "tls.conf").write_text(f"{runs_as}{settings}")
-        self.child = subprocess.Popen([office._program, "-c", folder / "tls.conf"], stderr=subprocess.DEVNULL)
+        program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
+        assert program
+        self.child = subprocess.Popen([program, "-c", folder / "tls.conf"], stderr=subprocess.DEVNULL)
 
     def connect(self, user: str, password: str, authority: str | None = "ca.crt") -> tuple[str, list[str]]:
         """What the broker says to a user, and the topics that come back of a call published by it."""
