@@ -35,7 +35,7 @@ from queue_server.views.rows import doing
 
 log = structlog.get_logger()
 
-PACE = 0.1  # seconds: under load, state goes out at most this often
+PACE = 0.25  # seconds: under load, state goes out at most this often
 REFRESH = 20.0  # waits move while nothing happens
 TOLD = (ev.TicketCalled, ev.TicketRecalled)
 ALERTS: dict[type[ev.Event], str] = {ev.HelpRequested: "help-called", ev.PrintFailed: "print-failed"}

@@ -15,7 +15,6 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.journal.entry import Entry, Origin
 from queue_server.journal.journal import Journal
 from queue_server.journal.projector import Statement, project
-from queue_server.journal.replay import replay
 from queue_server.queue.commands import Command
 from queue_server.queue.decide import decide, steps
 from queue_server.queue.events import Event
@@ -41,8 +40,8 @@ class Request:
     command_id: str
     actor: str | None = None
     device: str | None = None
+    fresh: bool = False  # the id was made a moment ago by this program: no earlier command can have it
 
-    @property
     def digest(self) -> str:
         """Tells a repeat from another command under the same id. Who asks belongs to the question."""
         return hashlib.sha256(f"{self.command!r}|{self.actor}".encode()).hexdigest()[:16]
@@ -99,11 +98,16 @@ class Office:
         self._answers.clear()
         if day is None:
             return
-        entries = list(self.journal.day(day))
-        self.state = replay(entries)
-        self._last = entries[-1].at
-        for command_id, digest, outcome in _outcomes(entries):
-            self._answers[command_id] = (digest, outcome)
+        past: list[tuple[str, str, list[Event], datetime]] = []
+        for at, event, command_id, digest in self.journal.events(day):
+            evolve(self.state, event, at)
+            if command_id is not None:
+                past.append((command_id, digest, [event], at))
+            elif past:
+                past[-1][2].append(event)
+            self._last = at
+        for command_id, digest, events, at in past:
+            self._answers[command_id] = (digest, Outcome(events=tuple(events), at=at))
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name="office")
@@ -126,7 +130,7 @@ class Office:
 
     async def do(self, command: Command, actor: str = "server") -> Outcome:
         """Submits a command of the server itself."""
-        return await self.submit(Request(command=command, command_id=str(uuid.uuid4()), actor=actor))
+        return await self.submit(Request(command=command, command_id=str(uuid.uuid4()), actor=actor, fresh=True))
 
     async def _run(self) -> None:
         while True:
@@ -172,7 +176,8 @@ class Office:
     def _decide(self, batch: _Batch, request: Request, future: asyncio.Future[Outcome]) -> None:
         self.commands += 1
         try:
-            outcome = self._known(request) or self._carry_out(batch, request)
+            digest = request.digest()
+            outcome = self._known(request, digest) or self._carry_out(batch, request, digest)
         except Refused as refusal:
             self.refused += 1
             _fail(future, refusal)
@@ -186,22 +191,21 @@ class Office:
         else:
             batch.answers.append((future, outcome))
 
-    def _known(self, request: Request) -> Outcome | None:
+    def _known(self, request: Request, digest: str) -> Outcome | None:
         known = self._answers.get(request.command_id)
-        if known is None:
+        if known is None and not request.fresh:
             old = self.journal.command(request.command_id)
-            known = next(((digest, outcome) for _, digest, outcome in _outcomes(old)), None)
+            known = next(((first, outcome) for _, first, outcome in _outcomes(old)), None)
         if known is None:
             return None
-        if known[0] != request.digest:
+        if known[0] != digest:
             raise Refused(Problem.COMMAND_ID_REUSED, request.command_id)
         return Outcome(events=known[1].events, at=known[1].at, repeated=True)
 
-    def _carry_out(self, batch: _Batch, request: Request) -> Outcome:
+    def _carry_out(self, batch: _Batch, request: Request, digest: str) -> Outcome:
         now = self.now()
         plan = steps(self.state, request.command)
         done: list[Event] = []
-        digest = request.digest
         command_id: str | None = request.command_id
         for step in plan:
             try:

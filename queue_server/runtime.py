@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from queue_server.source import OfficeSource
 
 log = structlog.get_logger()
 
+GC_THRESHOLDS = (20_000, 20, 50)  # a day in memory has no cycles; full collections cost milliseconds
 GRACE = 2  # seconds that open requests get at the end
 
 
@@ -100,6 +102,10 @@ class Runtime:
         self.mqtt.connect(asyncio.get_running_loop())
         self._start_pages(options)
         await self._serve()
+        gc.enable()
+        gc.collect()
+        gc.freeze()  # what lives as long as the program need not be looked at again and again
+        gc.set_threshold(*GC_THRESHOLDS)
 
     async def _start_office(self) -> None:
         self.journal.open()

@@ -26,15 +26,24 @@ class OfficeSource:
         self.site = site
         self.tokens = tokens
         self._by_token: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
         self._closed: tuple[int, frozenset[str]] = (-1, frozenset())
 
     def remember(self, event: TicketIssued) -> None:
         """Makes the token of a new visit known."""
-        self._by_token[self.tokens.ticket(event.visit)] = event.visit
+        if event.visit not in self._tokens:
+            token = self.tokens.ticket(event.visit)
+            self._tokens[event.visit] = token
+            self._by_token[token] = event.visit
+
+    def token(self, visit: str) -> str:
+        """The token of a visit's page."""
+        return self._tokens.get(visit) or self.tokens.ticket(visit)
 
     def reload(self) -> None:
         """Makes the tokens of all visits of the day known, after a start or a new day."""
-        self._by_token = {self.tokens.ticket(visit): visit for visit in self.office.state.visits}
+        self._tokens = {visit: self.tokens.ticket(visit) for visit in self.office.state.visits}
+        self._by_token = {token: visit for visit, token in self._tokens.items()}
 
     def now(self) -> datetime:
         return self.office.now()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from queue_server.auth import Tokens
-from queue_server.contract.messages import LeaseAnswer, LeasedNumber, TicketAnswer, WaitMinutes
+from queue_server.contract.messages import LeaseAnswer, LeasedNumber
 from queue_server.queue.events import Event, TicketCalled, TicketIssued
 from queue_server.queue.reasons import explain
 from queue_server.queue.rules_day import prefixes, unused_leased
@@ -15,25 +15,24 @@ def ticket_url(base: str, token: str) -> str:
     return f"{base}/t/{token}"
 
 
-def ticket_answer(state: OfficeDay, tokens: Tokens, base: str, events: tuple[Event, ...]) -> dict[str, object]:
-    """What the kiosk prints: of a visit with several services the first, its people ahead and interval."""
+def ticket_answer(state: OfficeDay, token: str, base: str, events: tuple[Event, ...]) -> dict[str, object]:
+    """What the kiosk prints (`contract.messages.TicketAnswer`): of several services the first, its wait and place."""
     issued = [event for event in events if isinstance(event, TicketIssued)]
     first = issued[0]
-    token = tokens.ticket(first.visit)
     wait = shown_wait(first.wait_low, first.wait_likely, first.wait_high)
-    return TicketAnswer(
-        id=first.ticket,
-        number=first.number,
-        service=first.service,
-        token=token,
-        people_ahead=first.people_ahead,
-        wait=WaitMinutes(low=wait.low, likely=wait.likely, high=wait.high) if wait else None,
-        issued_at=first.taken_at,
-        visit=first.visit,
-        url=ticket_url(base, token),
-        counters=list(open_counter_labels(state, first.service)),
-        provisional=first.handed_in,
-    ).model_dump()
+    return {
+        "id": first.ticket,
+        "number": first.number,
+        "service": first.service,
+        "token": token,
+        "people_ahead": first.people_ahead,
+        "wait": wait,
+        "issued_at": first.taken_at,
+        "visit": first.visit,
+        "url": ticket_url(base, token),
+        "counters": open_counter_labels(state, first.service),
+        "provisional": first.handed_in,
+    }
 
 
 def call_answer(state: OfficeDay, events: tuple[Event, ...], at: datetime) -> dict[str, object] | None:

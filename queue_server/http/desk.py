@@ -82,12 +82,15 @@ class Desk:
 
     async def command(self, request: Request, command: Command, who: Identity | None) -> Outcome:
         """Submits a command under the request's `Idempotency-Key`, or under a fresh one."""
-        key = request.headers.get("idempotency-key") or str(uuid.uuid4())
+        given = request.headers.get("idempotency-key")
+        key = given or str(uuid.uuid4())
         if len(key) > KEY_LIMIT or not key.isprintable():
             raise Refused(Problem.BODY_INVALID, "Idempotency-Key is at most 128 printable characters")
         actor = "citizen" if who is None else f"{who.role}:{who.subject}"
         device = None if who is None else who.kiosk or who.counter
-        return await self.office.submit(Asked(command=command, command_id=key, actor=actor, device=device))
+        return await self.office.submit(
+            Asked(command=command, command_id=key, actor=actor, device=device, fresh=not given)
+        )
 
 
 def answer(data: object, status: int = 200) -> Response:

@@ -76,11 +76,11 @@ def who_takes(desk: Desk, request: Request, body: TicketBody) -> Identity | None
 
 
 def answered(desk: Desk, outcome: Outcome) -> Response:
-    for event in outcome.events:
-        if isinstance(event, TicketIssued):
-            desk.source.remember(event)
-    body = ticket_answer(desk.office.state, desk.source.tokens, desk.public_url, outcome.events)
-    return answer(body, 201)
+    first = outcome.events[0]
+    assert isinstance(first, TicketIssued)
+    desk.source.remember(first)
+    token = desk.source.token(first.visit)
+    return answer(ticket_answer(desk.office.state, token, desk.public_url, outcome.events), 201)
 
 
 def ticket_routes(desk: Desk) -> APIRouter:

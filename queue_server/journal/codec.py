@@ -4,11 +4,12 @@ Unknown fields of an older or newer version are ignored when reading, missing on
 journal stays readable when an event grows.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from queue_server.queue.config import (
     ClassKind,
@@ -31,25 +32,19 @@ def encode(event: Event) -> str:
         value = getattr(event, name)
         if value != default or default is MISSING:
             kept[name] = asdict(value) if isinstance(value, OfficeConfig) else value
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return orjson.dumps(kept).decode()
 
 
 def decode(kind: str, data: str) -> Event:
     """The event of a kind; raises `KeyError` for an unknown kind and `TypeError` when a field is missing."""
     made = EVENTS[kind]
-    values = json.loads(data)
+    values = orjson.loads(data)
     decoders = _DECODERS[made]
     for name in values.keys() & decoders.keys():
         if values[name] is not None:
             values[name] = decoders[name](values[name])
     names = _NAMES[made]
     return made(**values) if values.keys() <= names else made(**{k: v for k, v in values.items() if k in names})
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"an event holds a {type(value).__name__}")
 
 
 def office_config(data: dict[str, Any]) -> OfficeConfig:
