@@ -238,6 +238,8 @@ def may_print_again(state: State) -> bool:
 
 def _taken(state: State, command_id: str, ticket: Ticket, now: float) -> Step:
     """The number is there. Nobody waits for it any more: it is given back, so that no ghost stands in the queue."""
+    if state.ticket is not None and state.ticket.command_id == command_id:
+        return state, ()
     if command_id != state.asked:
         return state, (ev.GiveBack(ticket),)
     state = replace(state, asked=None, ticket=ticket, printing=Printing.UNDER_WAY, problem=None, prints=1)

@@ -1,9 +1,9 @@
 """One taking, one number: from the server if it answers, else from the lease, and never from both.
 
-The rule. Before a command leaves the house it is written down. A time-out tells nothing, so the same command id
-is tried once more; the server gives a repeated id its first answer. Still nothing: a leased number is issued, and in the same
-transaction the command is noted as *to be settled*. Once the server is back the courier asks with the same id what
-became of it; a number that it brought is cancelled before the leased one is handed in.
+The rule. Before a command leaves the house it is written down. A time-out tells nothing, so the same command id is
+tried once more; the server gives a repeated id its first answer. Still nothing: a leased number is issued, and in the
+same transaction the command is noted as *to be settled*. Once the server is back the courier asks with the same id
+what became of it; a number that it brought is cancelled before the leased one is handed in.
 """
 
 import asyncio
