@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 
+from queue_server.contract.problems import Refused
 from queue_server.journal.entry import GENESIS, Entry, chain_hash
 from queue_server.journal.journal import Journal, entry_row
 from queue_server.journal.projector import Statement, project
@@ -30,10 +32,28 @@ class Verdict:
 
 
 def verify(journal: Journal) -> Verdict:
-    """Walks the hash chain, replays every day, and compares each projection with a fresh one."""
+    """Walks the hash chain, replays every day, and compares each projection with a fresh one.
+
+    All of it reads one moment of the file, so that a server may go on writing meanwhile.
+    """
     verdict = Verdict()
+    journal.reader.execute("begin")
+    try:
+        with closing(sqlite3.connect(":memory:")) as fresh:
+            _walk(journal, fresh, verdict)
+    except _UNREADABLE as error:
+        verdict.problems.append(f"after entry {verdict.entries}: cannot be read ({type(error).__name__}: {error})")
+    finally:
+        journal.reader.execute("rollback")
+    return verdict
+
+
+# What decoding or folding an entry raises that somebody has changed by hand.
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, Refused)
+
+
+def _walk(journal: Journal, fresh: sqlite3.Connection, verdict: Verdict) -> None:
     prev, seq = GENESIS, 0
-    fresh = sqlite3.connect(":memory:")
     for name in PROJECTIONS:
         fresh.execute(_definition(journal, name))
     for day in journal.days():
@@ -48,7 +68,6 @@ def verify(journal: Journal) -> Verdict:
             write(fresh, project(state, entry.event, entry.at))
     for name in PROJECTIONS:
         verdict.problems += _differences(journal, fresh, name)
-    return verdict
 
 
 def _link_problems(entry: Entry, prev: str, seq: int) -> list[str]:
