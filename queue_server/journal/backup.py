@@ -1,5 +1,6 @@
 """Backup and restore of a data folder: one file, checked before it counts."""
 
+import os
 import shutil
 import sqlite3
 import tarfile
@@ -25,18 +26,29 @@ def backup(data: Path, target: Path) -> Path:
             old.backup(new)
         check(copy)
         part = target.with_suffix(target.suffix + ".part")
-        with tarfile.open(part, "w:gz") as archive:
-            archive.add(copy, JOURNAL)
-            for name in KEPT:
-                if (data / name).is_file():
-                    archive.add(data / name, name)
-        part.replace(target)
+        try:
+            _pack(copy, data, part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     return target
+
+
+def _pack(journal: Path, data: Path, part: Path) -> None:
+    """The archive holds the key of the tokens, so only its owner may read it."""
+    with (
+        os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+        tarfile.open(fileobj=file, mode="w:gz") as archive,
+    ):
+        archive.add(journal, JOURNAL)
+        for name in KEPT:
+            if (data / name).is_file():
+                archive.add(data / name, name)
 
 
 def restore(source: Path, data: Path) -> int:
     """Unpacks a backup into a data folder that holds no journal yet; returns the number of entries."""
-    if (data / JOURNAL).exists():
+    if any(data.glob(JOURNAL + "*")):  # also its write-ahead log, which would be taken for the restored one's
         raise JournalError(f"{data} already holds a journal; restore into an empty folder")
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -51,7 +63,9 @@ def restore(source: Path, data: Path) -> int:
         data.mkdir(parents=True, exist_ok=True)
         for name in (*KEPT, JOURNAL):
             if (Path(folder) / name).is_file():
-                shutil.copy2(Path(folder) / name, data / name)
+                part = data / f".{name}.part"
+                shutil.copy2(Path(folder) / name, part)
+                part.replace(data / name)
     return entries
 
 
