@@ -48,15 +48,25 @@ def decode(kind: str, data: str) -> Event:
 
 
 def office_config(data: dict[str, Any]) -> OfficeConfig:
-    """The configuration that `asdict` took apart."""
-    parts = dict(data)
-    parts["services"] = {k: Service(**v) for k, v in data["services"].items()}
-    parts["counters"] = {k: Counter(**{**v, "services": tuple(v["services"])}) for k, v in data["counters"].items()}
-    parts["classes"] = {k: PriorityClass(**{**v, "kind": ClassKind(v["kind"])}) for k, v in data["classes"].items()}
-    parts["kiosks"] = tuple(data["kiosks"])
-    parts["policy"] = Policy(**data["policy"])
-    parts["rules"] = Rules(**data["rules"])
+    """The configuration that `asdict` took apart; fields of another version are left out here too."""
+    parts = _known(OfficeConfig, data)
+    parts["services"] = {k: Service(**_known(Service, v)) for k, v in data["services"].items()}
+    parts["counters"] = {
+        k: Counter(**{**_known(Counter, v), "services": tuple(v["services"])}) for k, v in data["counters"].items()
+    }
+    parts["classes"] = {
+        k: PriorityClass(**{**_known(PriorityClass, v), "kind": ClassKind(v["kind"])})
+        for k, v in data["classes"].items()
+    }
+    parts["kiosks"] = tuple(data.get("kiosks", ()))
+    parts["policy"] = Policy(**_known(Policy, data.get("policy", {})))
+    parts["rules"] = Rules(**_known(Rules, data.get("rules", {})))
     return OfficeConfig(**parts)
+
+
+def _known(made: type[Any], data: dict[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(made)}
+    return {name: value for name, value in data.items() if name in names}
 
 
 _BY_TYPE: dict[str, Decoder] = {
