@@ -4,16 +4,15 @@ import asyncio
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from queue_server.contract.problems import Refused
+from queue_server.logs import Log
 from queue_server.office import Office
 from queue_server.queue import commands as cmd
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import TicketState
 from queue_server.site.model import Site
 
-log = structlog.get_logger()
+log = Log(__name__)
 
 LATEST_CLOSE = 3  # o'clock: a day that people still wait in is closed by then at the latest
 CHECK_SECONDS = 15.0

@@ -6,15 +6,14 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from queue_server.contract.messages import CommandAnswer
 from queue_server.contract.problems import Problem, Refused
 from queue_server.journal.entry import Entry
+from queue_server.logs import Log
 from queue_server.messaging import outbound
-from queue_server.messaging.acl import users_of
+from queue_server.messaging.acl import SERVER, users_of
 from queue_server.messaging.broker import Broker
-from queue_server.messaging.client import MqttClient, Received
+from queue_server.messaging.client import MqttClient, Received, Will
 from queue_server.messaging.endpoint import Endpoint, endpoint_from_url
 from queue_server.messaging.inbound import (
     CommandRequest,
@@ -33,7 +32,7 @@ from queue_server.queue import events as ev
 from queue_server.source import OfficeSource
 from queue_server.views.rows import doing
 
-log = structlog.get_logger()
+log = Log(__name__)
 
 PACE = 0.25  # seconds: under load, state goes out at most this often
 REFRESH = 20.0  # waits move while nothing happens
@@ -59,12 +58,12 @@ class MqttDoor:
         self.rejected = 0
         site = source.site
         boards = {b.id: b.zone for b in site.boards.values()}
-        users = users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=devices)
-        self.broker = None if url else Broker(data, port, users, site=site.id)
         try:
+            users = users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=devices)
             self._external = endpoint_from_url(url) if url else None
         except ValueError as error:
             raise ConfigError(str(error)) from error
+        self.broker = None if url else Broker(data, port, users, site=site.id)
         self.client: MqttClient | None = None
         self._relay = Relay(self._publish)
         self._presses = Presses()
@@ -95,12 +94,14 @@ class MqttDoor:
     def connect(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._epoch = int(self.office.now().timestamp())
+        gone = outbound.presence(SERVER, self.source.site.id, online=False)
         self.client = MqttClient(
             self.endpoint(),
             loop=loop,
             subscriptions=subscriptions(self.source.site.id),
             on_message=self._received,
             on_connected=self._connected,
+            will=Will(topic=gone.topic, payload=gone.payload),
         )
         self._relay.calls(self.source.board(WHOLE).calls, self._stamp())
         self.client.start()
@@ -162,6 +163,8 @@ class MqttDoor:
         return self.client is not None and self.client.publish(topic, payload, retained)
 
     def _connected(self) -> None:
+        here = outbound.presence(SERVER, self.source.site.id, online=True)
+        self._publish(here.topic, here.payload, True)
         if self.office.state.config is not None:
             self._relay.state(self.source, self._stamp())
             self._relay.republish()
@@ -178,8 +181,16 @@ class MqttDoor:
             case DeviceAvailability():
                 self._run(self._device(asked))
             case Rejected():
-                self.rejected += 1
-                log.warning("mqtt-rejected", topic=message.topic[:120], code=str(asked.code), detail=asked.detail[:120])
+                self._reject(asked)
+
+    def _reject(self, asked: Rejected) -> None:
+        """Counts and logs it; a terminal that said which command it was gets an answer."""
+        self.rejected += 1
+        log.warning("mqtt-rejected", code=str(asked.code), detail=asked.detail[:120])
+        if asked.counter and asked.id:
+            answer = CommandAnswer(id=asked.id, ok=False, code=str(asked.code), detail=asked.detail)
+            out = outbound.counter_answer(asked.counter, answer, self.source.site.id)
+            self._publish(out.topic, out.payload, out.retained)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         assert self._loop is not None

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
 import uvicorn
 
 from display.hub import Hub
@@ -20,6 +19,7 @@ from queue_server.http.desk import Desk
 from queue_server.http.events import CHANNEL, frames
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
+from queue_server.logs import Log
 from queue_server.mqtt_door import MqttDoor
 from queue_server.office import Office
 from queue_server.options import ConfigError
@@ -29,7 +29,7 @@ from queue_server.site.loader import load_site
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
 
-log = structlog.get_logger()
+log = Log(__name__)
 
 GC_THRESHOLDS = (20_000, 20, 50)  # a day in memory has no cycles; full collections cost milliseconds
 GRACE = 2  # seconds that open requests get at the end

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from queue_server.catalogue.everyday import load_everyday
 from queue_server.catalogue.model import Catalogue, Procedure
 from queue_server.catalogue.rows import catalogue_about, procedure_detail, procedure_summary
 from queue_server.catalogue.search import SearchIndex, build_index, search
@@ -34,11 +33,16 @@ class CatalogueShelf:
     def index(self) -> SearchIndex:
         catalogue = self.catalogue
         if self._index is None or self._index[0] != catalogue.id:
-            self._index = (catalogue.id, build_index(catalogue, load_everyday()))
+            self._index = (catalogue.id, build_index(catalogue, self._desk.site.everyday))
         return self._index[1]
 
     def service(self, procedure: Procedure) -> str | None:
         return self._desk.site.service_of(procedure)
+
+    def detail(self, procedure: Procedure, language: str, today: date) -> dict[str, Any]:
+        """Everything about one procedure at this office."""
+        connected = self._desk.site.connected_data
+        return procedure_detail(procedure, language, today, service=self.service(procedure), connected=connected)
 
     def whole(self, today: date) -> tuple[str, bytes]:
         """The catalogue with all details in both languages, and its tag; made once a day."""
@@ -52,8 +56,8 @@ class CatalogueShelf:
         catalogue = self.catalogue
         procedures = []
         for known in catalogue.procedures.values():
-            row = procedure_detail(known, "vi", today, service=self.service(known))
-            row["en"] = procedure_detail(known, "en", today, service=self.service(known))
+            row = self.detail(known, "vi", today)
+            row["en"] = self.detail(known, "en", today)
             procedures.append(row)
         return {
             "version": catalogue.id,
@@ -114,7 +118,7 @@ def catalogue_routes(desk: Desk) -> APIRouter:
         known = shelf.catalogue.procedures.get(procedure) or shelf.catalogue.by_code(procedure)
         if known is None:
             raise Refused(Problem.NOT_FOUND, f"no procedure {procedure[:64]}")
-        return answer(procedure_detail(known, lang, desk.source.now().date(), service=shelf.service(known)))
+        return answer(shelf.detail(known, lang, desk.source.now().date()))
 
     @router.get("/catalogue")
     async def catalogue(request: Request) -> Response:

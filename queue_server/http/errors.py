@@ -1,14 +1,14 @@
 """Every failure as a problem with a stable code; nothing inside the server is shown."""
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.desk import problem
+from queue_server.logs import Log
 
-log = structlog.get_logger()
+log = Log(__name__)
 
 BY_STATUS = {
     401: Problem.NOT_SIGNED_IN,

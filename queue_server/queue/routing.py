@@ -5,17 +5,17 @@ number of people waiting. The hard bound stands before every policy: a person pa
 overtaken by nobody who is still within theirs, and among those past it the largest excess goes first.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy
-from queue_server.queue.state import CounterState, OfficeDay
+from queue_server.queue.state import CounterState, LineEntry, OfficeDay
+
+NOBODY: dict[str, list[LineEntry]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(NamedTuple):
     """The first of one line, as a policy sees it. Seconds; `waited` is negative before a booked time."""
 
     ticket: str
@@ -38,30 +38,23 @@ class Choice:
     runner_up: str | None = None
 
 
-def heads(state: OfficeDay, counter: CounterState, now: datetime) -> Iterator[Head]:
+def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
     """The callable heads of all lines of a counter's services and of the counter itself."""
-    config, at = state.setup, now.timestamp()
+    config, at, policy = state.setup, now.timestamp(), state.policy
     early = config.rules.appointment_early
+    bounds = {c.id: (c.kind, ceiling(config, policy, c.id)) for c in config.classes.values()}
     own_pool = f"counter:{counter.id}"
+    found: list[Head] = []
     for pool in (*counter.services, own_pool):
-        classes = state.lines.get(pool)
-        if not classes:
-            continue
-        for class_id, line in classes.items():
+        own = pool == own_pool
+        for class_id, line in state.lines.get(pool, NOBODY).items():
             since, order, ticket = line[0]
-            kind = config.classes[class_id].kind
-            if since > at and (kind is not ClassKind.APPOINTMENT or since - early > at):
+            kind, bound = bounds[class_id]
+            waited = at - since
+            if waited < 0 and (kind is not ClassKind.APPOINTMENT or waited + early < 0):
                 continue
-            yield Head(
-                ticket=ticket,
-                since=since,
-                order=order,
-                class_id=class_id,
-                kind=kind,
-                waited=at - since,
-                excess=at - since - ceiling(config, state.policy, class_id),
-                own=pool is own_pool,
-            )
+            found.append(Head(ticket, since, order, class_id, kind, waited, waited - bound, own))
+    return found
 
 
 def ceiling(config: OfficeConfig, policy: Policy, class_id: str) -> float:
@@ -73,7 +66,7 @@ def ceiling(config: OfficeConfig, policy: Policy, class_id: str) -> float:
 def choose(state: OfficeDay, counter_id: str, now: datetime) -> Choice | None:
     """The next ticket for a counter under the policy in force; None when nobody who may be called fits."""
     counter = state.counter(counter_id)
-    found = list(heads(state, counter, now))
+    found = heads(state, counter, now)
     if not found:
         return None
     ranked = rank(found, counter, state.policy)

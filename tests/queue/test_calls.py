@@ -75,7 +75,7 @@ def test_every_call_keeps_its_reason_and_runner_up() -> None:
     day = Day().open("1")
     day.take(), day.take(class_id="elderly")
     day.next("1")
-    called = [e for e, _ in day.log if isinstance(e, ev.TicketCalled)][0]
+    called = next(e for e, _ in day.log if isinstance(e, ev.TicketCalled))
     assert called.reason == "priority_turn"
     assert called.facts == {"class": "elderly", "waited": 0.0, "ordinary_run": None}
     assert called.runner_up == "20261123-A001"

@@ -54,7 +54,7 @@ SIMPLE = {
 }
 
 
-def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: PLR0912  one branch a kind of step
+def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901  one branch a kind of step
     known = list(day.state.tickets) or ["none"]
 
     def pick(number: object) -> str:
