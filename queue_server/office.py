@@ -9,19 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from queue_server.contract.problems import Problem, Refused
 from queue_server.journal.entry import Entry, Origin
 from queue_server.journal.journal import Journal
 from queue_server.journal.projector import Statement, project
+from queue_server.logs import Log
 from queue_server.queue.commands import Command
 from queue_server.queue.decide import decide, steps
 from queue_server.queue.events import Event
 from queue_server.queue.evolve import evolve
 from queue_server.queue.state import OfficeDay
 
-log = structlog.get_logger()
+log = Log(__name__)
 
 BATCH = 256
 Clock = Callable[[], datetime]
@@ -75,6 +74,7 @@ class Office:
         self.healthy = True
         self.refused = 0
         self.commands = 0
+        self.listener_failures = 0
         self._clock = clock
         self._last = datetime.min.replace(tzinfo=UTC)
         self._queue: asyncio.Queue[tuple[Request, asyncio.Future[Outcome]]] = asyncio.Queue()
@@ -150,8 +150,12 @@ class Office:
         try:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
-            await writing
-            _answer(batch)
+            try:
+                await writing
+            except sqlite3.Error as error:
+                self._forget(batch, error)
+            else:
+                _answer(batch)
             raise
         except sqlite3.Error as error:
             self._forget(batch, error)
@@ -159,7 +163,15 @@ class Office:
         self.healthy = True
         _answer(batch)
         for listener in self._listeners:
-            listener(batch.entries)
+            self._tell(listener, batch.entries)
+
+    def _tell(self, listener: Listener, entries: Sequence[Entry]) -> None:
+        """What pages or devices make of it is their own affair: the next command must be carried out."""
+        try:
+            listener(entries)
+        except Exception:
+            self.listener_failures += 1
+            log.exception("listener-failed", entries=len(entries))
 
     def _forget(self, batch: _Batch, error: sqlite3.Error) -> None:
         """The disk did not take the batch: memory goes back to what the journal holds."""
