@@ -6,7 +6,7 @@ Times come aware and are shown as the office's local time; minutes are whole exc
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from queue_server.contract.views import CallRow, Wait
+from queue_server.contract.views import CallRow, CounterRow, ServiceRow, Wait
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -63,3 +63,16 @@ def latest_calls(calls: tuple[CallRow, ...]) -> list[CallRow]:
             seen.add(call.number)
             newest.append(call)
     return newest
+
+
+def standing(call: CallRow, counters: tuple[CounterRow, ...]) -> str:
+    """What has become of a call: called or serving while its counter is with that number, past afterwards."""
+    at = next((row for row in counters if row.id == call.counter), None)
+    return at.doing if at is not None and at.number == call.number else "past"
+
+
+def busiest(services: tuple[ServiceRow, ...], room: int) -> tuple[ServiceRow, ...]:
+    """As many services as a board has room for: first those that are open or waited for, each group in its order."""
+    if len(services) <= room:
+        return services
+    return tuple(sorted(services, key=lambda row: row.state != "open" and not row.waiting))[:room]

@@ -55,6 +55,8 @@ def environment(language: str) -> Environment:
         span=formats.span,
         counter_list=formats.counter_list,
         latest_calls=formats.latest_calls,
+        standing=formats.standing,
+        busiest=formats.busiest,
         words=partial(pick, language=language),
         decimal=partial(formats.decimal, language=language),
         counter=partial(formats.counter_name, language=language),

@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from display.web import Display
 from tests.display.office import TOKENS, Office
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sent:
     """One command that a page sent."""
 
@@ -27,17 +29,77 @@ class Sent:
     key: str
 
 
+class Server:
+    """uvicorn in a thread."""
+
+    def __init__(self, app: FastAPI, display: Display, port: int) -> None:
+        self.display = display
+        self.socket = socket.create_server(("127.0.0.1", port))
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, lifespan="off")
+        self.server = uvicorn.Server(config)
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+        until(lambda: self.server.started)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_until_complete(self.server.serve(sockets=[self.socket]))
+        self.loop.close()
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.display.close(), self.loop).result(5)
+        self.server.should_exit = True
+        self.thread.join(10)
+        assert not self.thread.is_alive(), "open streams keep the server from stopping"
+
+
 @dataclass
 class Hall:
     """Pages on a port: the office behind them, what they sent, and how to change things while they are open."""
 
-    office: Office
-    display: Display
-    url: str
-    loop: asyncio.AbstractEventLoop
+    voices: Path
+    office: Office = field(default_factory=Office)
     sent: list[Sent] = field(default_factory=list)
     answers: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     delay: float = 0.0
+    port: int = 0
+
+    def start(self) -> None:
+        """Starts the server, after a stop on the port that it had."""
+        policy = SimpleNamespace(name="ratio", ordinary_per_priority=2, ceiling_multiple=3.0, options={"a": 1})
+        self.display = Display(
+            self.office,
+            self.office,
+            Hub(heartbeat=0.3),
+            voice_folder=self.voices,
+            policy=lambda: policy,
+            silence=1.5,
+        )
+        app = FastAPI()
+        app.add_route("/api/v1/{path:path}", self.take, methods=["POST"])
+        app.include_router(self.display.router)
+        self.server = Server(app, self.display, self.port)
+        self.port = self.server.socket.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def take(self, request: Request) -> Response:
+        """What the server's own routes do with commands, as far as pages can see it."""
+        path = request.path_params["path"]
+        self.sent.append(Sent(path, await request.json(), request.headers["idempotency-key"]))
+        await asyncio.sleep(self.delay)
+        status, body = self.answers.get(path, (200, {}))
+        if status == 204:
+            return Response(status_code=204)
+        if status >= 400:
+            return JSONResponse(body, status, media_type="application/problem+json")
+        act = {"call-next": self.office.call_next, "start": self.office.start, "finish": self.office.finish}
+        act.get(path.rpartition("/")[2], lambda: None)()
+        self.display.changed()
+        return JSONResponse(body, status)
 
     def change(self, act: Callable[[], Any]) -> None:
         """Changes the office on the server's loop and tells the pages, as a commit does."""
@@ -46,87 +108,37 @@ class Hall:
             act()
             self.display.changed()
 
-        asyncio.run_coroutine_threadsafe(run(), self.loop).result(5)
+        asyncio.run_coroutine_threadsafe(run(), self.server.loop).result(5)
 
 
-def application(hall_of: Callable[[], Hall], display: Display) -> FastAPI:
-    app = FastAPI()
-
-    @app.post("/api/v1/{path:path}")
-    async def take(path: str, request: Request) -> Response:
-        hall = hall_of()
-        hall.sent.append(Sent(path, await request.json(), request.headers["idempotency-key"]))
-        await asyncio.sleep(hall.delay)
-        status, body = hall.answers.get(path, (200, {}))
-        if status >= 400:
-            return JSONResponse(body, status, media_type="application/problem+json")
-        act = {"call-next": hall.office.call_next, "start": hall.office.start, "finish": hall.office.finish}
-        if path.rpartition("/")[2] in act:
-            act[path.rpartition("/")[2]]()
-        hall.display.changed()
-        return JSONResponse(body, status)
-
-    app.include_router(display.router)
-    return app
-
-
-class Server:
-    """uvicorn in a thread on a port that stays the same over restarts."""
-
-    def __init__(self, app: FastAPI, display: Display, port: int = 0) -> None:
-        self.display = display
-        self.socket = socket.create_server(("127.0.0.1", port))
-        self.port = self.socket.getsockname()[1]
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, lifespan="off")
-        self.server = uvicorn.Server(config)
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self.server.serve(sockets=[self.socket]))
-        self.loop.close()
-
-    def start(self) -> None:
-        self.thread.start()
-        for _ in range(500):
-            if self.server.started:
-                return
-            threading.Event().wait(0.01)
-        raise AssertionError("the server did not start")
-
-    def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.display.close(), self.loop).result(5)
-        self.server.should_exit = True
-        self.thread.join(10)
-        assert not self.thread.is_alive()
+def until(true: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Waits for something to become true."""
+    for _ in range(int(seconds * 100)):
+        if true():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not happen in time")
 
 
 @pytest.fixture(scope="session")
-def voices(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def voices(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Clip packs are made once per worker."""
     return tmp_path_factory.mktemp("voice")
 
 
 @pytest.fixture
-def hall(voices: Any) -> Iterator[Hall]:
-    office = Office()
-    display = Display(office, office, Hub(heartbeat=0.3), voice_folder=voices, silence=1.5)
-    found: list[Hall] = []
-    server = Server(application(lambda: found[0], display), display)
-    server.start()
-    found.append(Hall(office, display, f"http://127.0.0.1:{server.port}", server.loop))
-    yield found[0]
-    server.stop()
+def hall(voices: Path) -> Iterator[Hall]:
+    made = Hall(voices)
+    made.start()
+    yield made
+    made.server.stop()
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(chromium_launch: dict[str, Any]) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
+        args = [*chromium_launch["args"], "--autoplay-policy=no-user-gesture-required"]
+        started = playwright.chromium.launch(**{**chromium_launch, "args": args})
         yield started
         started.close()
 

@@ -40,18 +40,18 @@ ORDINARY, ELDERLY = words("Thông thường", "Ordinary"), words("Người cao t
 NO_NOTE = words("")
 
 
-def a_service(id: str = "ho_tich", **changes: Any) -> ServiceRow:
+def a_service(ident: str = "ho_tich", **changes: Any) -> ServiceRow:
     row = ServiceRow(
-        id=id, name=BIRTHS, prefix="A", zone="a", waiting=4, wait=Wait(low=8, likely=10, high=14), counters=("1", "3"),
-        state="open",
+        id=ident, name=BIRTHS, prefix="A", zone="a", waiting=4, wait=Wait(low=8, likely=10, high=14),
+        counters=("1", "3"), state="open",
     )  # fmt: skip
     return replace(row, **changes)
 
 
-def a_counter(id: str = "q3", **changes: Any) -> CounterRow:
+def a_counter(ident: str = "q3", **changes: Any) -> CounterRow:
     row = CounterRow(
-        id=id, label=id.removeprefix("q"), zone="a", name=words(f"Quầy {id[1:]}", f"Counter {id[1:]}"), status="open",
-        officer="Cán bộ quầy 3", services=("ho_tich",), number=None, doing="idle", since=None, served=7,
+        id=ident, label=ident.removeprefix("q"), zone="a", name=words(f"Quầy {ident[1:]}", f"Counter {ident[1:]}"),
+        status="open", officer="Cán bộ quầy 3", services=("ho_tich",), number=None, doing="idle", since=None, served=7,
     )  # fmt: skip
     return replace(row, **changes)
 
@@ -74,11 +74,11 @@ def a_ticket(number: str = "A012", **changes: Any) -> TicketRow:
     return replace(row, **changes)
 
 
-def a_target(id: str, year: int, minutes: float, **changes: Any) -> TargetRow:
+def a_target(ident: str, year: int, minutes: float, **changes: Any) -> TargetRow:
     row = TargetRow(
-        id=id, year=year, minutes=minutes, unit=words("phút chờ trung bình mỗi lần đến", "minutes per visit, mean"),
+        id=ident, year=year, minutes=minutes, unit=words("phút chờ trung bình mỗi lần đến", "minutes per visit, mean"),
         source=f"{PLAN}, mục I.2.b", quote=f"trung bình còn tối đa {minutes:g} phút/01 lần đến giao dịch", kind="wait",
-        direction="max", chosen=False, value=9.2, met=9.2 <= minutes, note=NO_NOTE,
+        direction="max", chosen=False, value=9.2, met=minutes >= 9.2, note=NO_NOTE,
     )  # fmt: skip
     return replace(row, **changes)
 
@@ -193,7 +193,7 @@ class Office:
             service_name=first.service_name,
             waited=first.waited,
             code="arrival_order",
-            reason=words("Đến lượt theo thứ tự lấy số, đã chờ 17 phút.", "Next in order of arrival, waited 17 minutes."),
+            reason=words("Đến lượt theo thứ tự lấy số, đã chờ 17 phút.", "Next in order of arrival."),
             runner_up=self.waiting[1].number if len(self.waiting) > 1 else None,
         )
 
@@ -233,7 +233,7 @@ class Office:
             )
             for row, mean, longest in zip(self.service_rows, (7.4, 16.1, 3.0), (9.0, 22.0, 0.0), strict=True)
         ]  # fmt: skip
-        hours = zip((7, 8, 9, 10, 11), (22, 41, 35, 12, 4), (15, 38, 33, 14, 6), (4.1, 12.8, 17.3, 9.0, None), strict=True)
+        hours = ((7, 22, 15, 4.1), (8, 41, 38, 12.8), (9, 35, 33, 17.3), (10, 12, 14, 9.0), (11, 4, 6, None))
         return ManagerView(
             as_of=self.now(), day="20261123", unit_name=self.unit, open=self.open, issued=96, served=71,
             waiting=len(self.waiting), at_counters=2, missed=3, cancelled=2, mean_wait=self.mean,
