@@ -5,18 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from kiosk.world import (
-    Fee,
-    Field,
-    Office,
-    Paper,
-    PriorityClass,
-    Procedure,
-    Question,
-    Service,
-    TimeLimit,
-    Words,
-)
+from kiosk.world import Field, Office, Paper, PriorityClass, Procedure, Question, Service, Told, Words
 
 _WORD = re.compile(r"[0-9a-z]+")
 
@@ -117,76 +106,59 @@ def read_hints(data: Any) -> dict[str, str]:
 
 def _searchable(procedure: Procedure, hints: Mapping[str, str]) -> str:
     names = " ".join(procedure.name.values())
-    return f" {fold(names)} {fold(procedure.result)} {hints.get(procedure.id, '')}"
+    results = " ".join(procedure.result.values())
+    return f" {fold(names)} {fold(results)} {hints.get(procedure.id, '')}"
 
 
 def _has(text: str, word: str) -> bool:
     return f" {word}" in text
 
 
-def _procedure(data: Mapping[str, Any]) -> Procedure:
-    questions: dict[str, Question] = {}
-    papers = []
-    for place, part in enumerate(data.get("components") or ()):
-        condition = part.get("condition")
-        if condition:
-            question = Question(id=str(condition["id"]), text=_words(condition["question"]))
-            questions.setdefault(question.id, question)
-        papers.append(_paper(part, place, str(condition["id"]) if condition else None))
-    service = data.get("service")
+def _procedure(row: Mapping[str, Any]) -> Procedure:
+    """A row of the catalogue: Vietnamese in the row itself, the other languages as whole rows inside it."""
+    rows = {"vi": row} | {language: row[language] for language in ("en",) if isinstance(row.get(language), dict)}
+    service = row.get("service")
     return Procedure(
-        id=str(data["id"]),
-        code=str(data.get("code") or ""),
-        name=_words(data["name"]),
-        field=str(data["field"]),
+        id=str(row["id"]),
+        code=str(row.get("code") or ""),
+        name=_words(row["name"]),
+        field=str(row["field"]),
         service=str(service) if service else None,
-        papers=tuple(papers),
-        questions=tuple(questions.values()),
-        fee=_fee(data.get("fee") or {}, sure=_sure(data, "fee")),
-        time_limit=_time_limit(data.get("time_limit") or {}, sure=_sure(data, "time")),
-        agency=str(data.get("agency_vi") or ""),
-        result=str((data.get("result") or {}).get("name_vi") or ""),
+        papers=tuple(_paper(rows, place) for place in range(len(row.get("what_to_bring") or ()))),
+        questions=tuple(_question(rows, place) for place in range(len(row.get("case_questions") or ()))),
+        fee=_told(rows, "fee"),
+        time_limit=_told(rows, "time_limit"),
+        where=_words({language: each.get("where") for language, each in rows.items()}),
+        result=_words({language: (each.get("result") or {}).get("text") for language, each in rows.items()}),
     )
 
 
-def _paper(part: Mapping[str, Any], place: int, question: str | None) -> Paper:
+def _paper(rows: Mapping[str, Mapping[str, Any]], place: int) -> Paper:
+    parts = {language: row["what_to_bring"][place] for language, row in rows.items()}
+    case = parts["vi"].get("case")
     return Paper(
-        code=str(part.get("code") or place),
-        name=_words(part["name"]),
-        show_only=part.get("kind") == "present",
-        originals=int(part.get("originals") or 0),
-        copies=int(part.get("copies") or 0),
-        question=question,
-        from_data=bool(part.get("replaced_by_data")),
+        code=str(parts["vi"].get("code") or place),
+        name=_words({language: part["text"] for language, part in parts.items()}),
+        amount=_words({language: part.get("amount") for language, part in parts.items()}),
+        hint=_words({language: part.get("hint") for language, part in parts.items()}),
+        question=str(case) if case else None,
     )
 
 
-def _sure(data: Mapping[str, Any], aspect: str) -> bool:
-    """Whether the catalogue vouches for that aspect; it says "low" where it does not."""
-    return (data.get("certainty") or {}).get(aspect) != "low"
-
-
-def _fee(data: Mapping[str, Any], *, sure: bool) -> Fee:
-    amount = data.get("amount", data.get("amount_vnd"))
-    return Fee(
-        amount=int(amount) if amount is not None else None,
-        per=str(data.get("per_vi") or ""),
-        exempt=str(data.get("exempt_vi") or ""),
-        note=str(data.get("note_vi") or ""),
-        set_by_province=bool(data.get("set_by_provincial_council")),
-        sure=sure,
+def _question(rows: Mapping[str, Mapping[str, Any]], place: int) -> Question:
+    parts = {language: row["case_questions"][place] for language, row in rows.items()}
+    return Question(
+        id=str(parts["vi"]["id"]), text=_words({language: part["text"] for language, part in parts.items()})
     )
 
 
-def _time_limit(data: Mapping[str, Any], *, sure: bool) -> TimeLimit:
-    cutoff = str(data.get("same_day_cutoff") or "")
-    return TimeLimit(
-        value=int(data["value"]) if data.get("value") is not None else None,
-        unit=str(data.get("unit") or "working_day"),
-        cutoff=cutoff[:5],
-        note=str(data.get("note_vi") or ""),
-        sure=sure,
-    )
+def _told(rows: Mapping[str, Mapping[str, Any]], name: str) -> Told:
+    facts = {language: row.get(name) or {} for language, row in rows.items()}
+    notes = {
+        language: ". ".join(str(part) for part in (fact.get("note"), fact.get("certainty_note")) if part)
+        for language, fact in facts.items()
+    }
+    return Told(text=_words({language: fact.get("text") for language, fact in facts.items()}), note=_words(notes))
 
 
 def _service(data: Mapping[str, Any]) -> Service:

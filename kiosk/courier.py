@@ -10,6 +10,7 @@ from kiosk.lease import office_day
 from kiosk.server import NotSentError, RefusedError, Server, UnclearError
 from kiosk.spool import Fate, Kind, Letter, Spool
 
+CLOSED: Final = frozenset({"office-closed", "day-closed"})
 PATIENCE: Final = 3  # a letter that the server breaks on this often lets the others pass
 
 _log = logging.getLogger(__name__)
@@ -76,7 +77,8 @@ class Courier:
         except RefusedError as refusal:
             if refusal.may_pass:
                 raise
-            return Fate.DONE, refusal.code
+            # Outside the hours the server looks no command up: a number may still be behind this one.
+            return (Fate.DUE if refusal.code in CLOSED else Fate.DONE), refusal.code
         try:
             await self._server.cancel(brought.token, key=f"{letter.key}-cancel")
         except RefusedError as refusal:

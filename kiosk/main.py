@@ -44,7 +44,6 @@ class KioskOptions:
     kiosk: str
     token: str
     data: Path
-    site: str = ""
     printer: tuple[str, int] | None = None
     mqtt: Broker | None = None
     portrait: bool = True
@@ -78,7 +77,7 @@ async def _run(options: KioskOptions) -> int:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    presence = Presence(options, parts) if options.mqtt else None
+    presence = Presence(broker=options.mqtt, kiosk=options.kiosk, parts=parts) if options.mqtt else None
     background = asyncio.create_task(parts.sync.run())
     screen = asyncio.create_task(app.async_run(async_lib="asyncio"))
     ending = asyncio.create_task(stopping.wait())
@@ -110,40 +109,51 @@ class Parts:
 
 
 class Presence:
-    """Ties the line to the broker to the rest: our state goes out when it changes, live waits come in."""
+    """Ties the line to the broker to the rest: our state goes out when it changes, live waits come in.
 
-    def __init__(self, options: KioskOptions, parts: Parts) -> None:
-        assert options.mqtt is not None
-        self._options = options
+    The line opens once the server has told the site's name, which its topics need.
+    """
+
+    def __init__(self, *, broker: Broker, kiosk: str, parts: Parts) -> None:
+        self._broker = broker
+        self._kiosk = kiosk
         self._parts = parts
         self._order: dict[str, Order] = {}
         self._said: dict[str, Any] = {}
-        self._will = last_will(kiosk=options.kiosk)
-        self._link = DeviceLink(
-            broker=options.mqtt, site=options.site, kiosk=options.kiosk, will=self._will, heard=self._heard
-        )
-        self._link.start()
+        self._will = last_will(kiosk=kiosk)
+        self._link: DeviceLink | None = None
         parts.driver.listen(self._say)
         self._say(parts.driver.state)
 
     def leave(self) -> None:
         """Say that the kiosk is off, and go."""
-        self._link.stop(self._will)
+        if self._link is not None:
+            self._link.stop(self._will)
+
+    def _open(self) -> DeviceLink | None:
+        site = self._parts.sync.site
+        if self._link is None and site:
+            self._link = DeviceLink(
+                broker=self._broker, site=site, kiosk=self._kiosk, will=self._will, heard=self._heard
+            )
+            self._link.start()
+        return self._link
 
     def _say(self, state: State) -> None:
-        now = _now()
-        said = own_state(state, kiosk=self._options.kiosk, at=now, printer=state.problem)
+        link = self._open()
+        if link is None:
+            return
+        said = own_state(state, kiosk=self._kiosk, at=_now(), printer=state.problem)
         lasting = {key: value for key, value in said.items() if key != "at"}
         if lasting != self._said:
             self._said = lasting
-            self._link.say(said)
+            link.say(said)
 
     def _heard(self, topic: str, payload: bytes) -> None:
-        world, self._order = hear(
-            self._parts.sync.world, self._order, site=self._options.site, topic=topic, payload=payload
-        )
-        if world is not self._parts.sync.world:
-            self._parts.sync.news(world)
+        sync = self._parts.sync
+        world, self._order = hear(sync.world, self._order, site=sync.site, topic=topic, payload=payload)
+        if world is not sync.world:
+            sync.news(world)
 
 
 def assemble(

@@ -12,10 +12,9 @@ from hardware.layout import ChecklistSlip, TicketSlip, draw_checklist, draw_tick
 from hardware.ports import Outcome, Printer, PrintResult
 from kiosk.events import PrintEnded, Printing
 from kiosk.lease import LOCAL
-from kiosk.pages.facts import fee_text, time_text
-from kiosk.pages.papers import paper_note
+from kiosk.pages.papers import paper_line
 from kiosk.texts import Texts
-from kiosk.world import Paper, Procedure, Ticket, World, said
+from kiosk.world import Procedure, Ticket, Told, World, said
 
 NO_PRINTER: Final = "no-printer"
 
@@ -94,15 +93,15 @@ def checklist_slip(
         unit_name=unit,
         procedure_name=said(procedure.name, language),
         issued_at=now.astimezone(LOCAL),
-        papers=tuple(_paper_line(paper, language, say) for paper in wanted),
-        fee=fee_text(procedure.fee, say),
-        time_limit=time_text(procedure.time_limit, say),
+        papers=tuple(paper_line(paper, language) for paper in wanted),
+        fee=_told(procedure.fee, language),
+        time_limit=_told(procedure.time_limit, language),
         where=f"{unit}; {counters}" if counters else unit,
         language=language,
         note=say("paper.list_note") if missing else "",
     )
 
 
-def _paper_line(paper: Paper, language: str, say: Texts) -> str:
-    name, note = said(paper.name, language), paper_note(paper, say)
-    return f"{name} ({note})" if note else name
+def _told(fact: Told, language: str) -> str:
+    parts = (said(fact.text, language), said(fact.note, language))
+    return ". ".join(part for part in parts if part)

@@ -52,6 +52,12 @@ class Sync:
         self.hints: dict[str, str] = {}
         self.failures = 0
 
+    @property
+    def site(self) -> str:
+        """The site's name in MQTT topics; empty until the server told it once."""
+        office = self._kept.get("office")
+        return str(office.get("site") or "") if isinstance(office, dict) else ""
+
     def nudge(self) -> None:
         """There is something to tell the server, or its state is in doubt: do not wait for the next round."""
         self._leased_rounds_ago = LEASE_EVERY

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from kiosk.courier import CLOSED
 from kiosk.events import AskForTicket, Event, Refusal, TicketRefused, TicketTaken
 from kiosk.lease import Leased, office_day
 from kiosk.server import NotSentError, RefusedError, Server, UnclearError
@@ -24,7 +25,6 @@ from queue_server.contract.messages import TicketAnswer
 RETRY_LIMIT: Final = 1.0
 
 _log = logging.getLogger(__name__)
-_CLOSED = frozenset({"office-closed", "day-closed"})
 
 
 class Taking:
@@ -172,4 +172,4 @@ def _together(tickets: list[Ticket]) -> Ticket:
 
 
 def _reason(code: str) -> Refusal:
-    return Refusal.CLOSED if code in _CLOSED else Refusal.NOT_OFFERED
+    return Refusal.CLOSED if code in CLOSED else Refusal.NOT_OFFERED

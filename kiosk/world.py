@@ -31,38 +31,24 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One paper of a dossier. `question` names the case in which it is needed; None: always."""
+    """One paper of a dossier. `question` names the case in which it is needed; None: always.
+
+    `amount` says how many originals and copies, `hint` whether it is only shown or may be left out.
+    """
 
     code: str
     name: Words
-    show_only: bool = False
-    originals: int = 0
-    copies: int = 0
+    amount: Words = given(default_factory=dict)
+    hint: Words = given(default_factory=dict)
     question: str | None = None
-    from_data: bool = False  # the office may look it up instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fee:
-    """What a procedure costs in đồng. `amount` 0: free; None: set elsewhere or not verified."""
+class Told:
+    """A fact as the catalogue tells it; `note` holds exceptions, and the mark of what is not certain."""
 
-    amount: int | None = None
-    per: str = ""
-    exempt: str = ""
-    note: str = ""
-    set_by_province: bool = False
-    sure: bool = True  # False: the catalogue itself does not vouch for it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimit:
-    """How long the office may take. `unit` is working_day, day, hour or same_day; `value` None: not known."""
-
-    value: int | None = None
-    unit: str = "working_day"
-    cutoff: str = ""
-    note: str = ""
-    sure: bool = True
+    text: Words = given(default_factory=dict)
+    note: Words = given(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +62,10 @@ class Procedure:
     service: str | None
     papers: tuple[Paper, ...] = ()
     questions: tuple[Question, ...] = ()
-    fee: Fee = given(default_factory=Fee)
-    time_limit: TimeLimit = given(default_factory=TimeLimit)
-    agency: str = ""
-    result: str = ""
+    fee: Told = given(default_factory=Told)
+    time_limit: Told = given(default_factory=Told)
+    where: Words = given(default_factory=dict)
+    result: Words = given(default_factory=dict)
 
     def needed(self, cases: frozenset[str]) -> tuple[Paper, ...]:
         """The papers a person in these cases must bring or show."""

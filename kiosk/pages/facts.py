@@ -1,48 +1,7 @@
-"""Fees, time limits and waits in words. Pure."""
+"""Waits and lines in words. Pure."""
 
 from kiosk.texts import Texts
-from kiosk.world import Fee, Service, TimeLimit
-
-
-def fee_text(fee: Fee, say: Texts) -> str:
-    """What it costs, in one or two sentences; never a guess."""
-    if fee.amount == 0:
-        text = say("fee.free")
-    elif fee.amount is not None:
-        amount = f"{fee.amount:,}".replace(",", ".") + " đ"
-        text = say("fee.amount_per", amount=amount, per=fee.per) if fee.per else say("fee.amount", amount=amount)
-    elif fee.set_by_province:
-        text = say("fee.province")
-    else:
-        text = say("fee.ask")
-    parts = [text.rstrip(".")]
-    if fee.exempt and fee.amount != 0:
-        parts.append(say("fee.exempt", who=fee.exempt).rstrip("."))
-    if fee.note:
-        parts.append(fee.note[0].upper() + fee.note[1:].rstrip("."))
-    if not fee.sure and fee.amount is not None:
-        parts.append(say("fact.check").rstrip("."))
-    return ". ".join(parts) + ("." if len(parts) > 1 else "")
-
-
-def time_text(limit: TimeLimit, say: Texts) -> str:
-    """How long the office may take."""
-    if limit.value is None:
-        return say("time.ask")
-    text = _length(limit, limit.value, say)
-    return text if limit.sure else f"{text}. {say('fact.check')}"
-
-
-def _length(limit: TimeLimit, value: int, say: Texts) -> str:
-    match limit.unit:
-        case "same_day":
-            return say("time.same_day_until", cutoff=limit.cutoff) if limit.cutoff else say("time.same_day")
-        case "hour":
-            return say.count("time.hour", value)
-        case "day":
-            return say.count("time.day", value)
-        case _:
-            return say.count("time.working_day", value)
+from kiosk.world import Service
 
 
 def wait_text(low: int | None, high: int | None, say: Texts) -> str:

@@ -42,6 +42,7 @@ class Fact:
 
     label: str
     text: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,5 +93,5 @@ class Page:
         if self.card is not None:
             spelled = " ".join(self.card.number)
             parts += [spelled, self.card.service, *self.card.lines, *self.card.more]
-        parts += [*self.lines, *(f"{fact.label}: {fact.text}" for fact in self.facts)]
+        parts += [*self.lines, *(f"{fact.label}: {fact.text}. {fact.note}".strip() for fact in self.facts)]
         return " ".join(part if part[-1] in ".?!…" else f"{part}." for part in parts if part)

@@ -5,11 +5,10 @@ from dataclasses import replace
 from kiosk import events as ev
 from kiosk.events import Printing
 from kiosk.lists import holds, page_of, shown
-from kiosk.pages.facts import fee_text, time_text
 from kiosk.pages.model import Choice, Fact, Page, Tone
 from kiosk.state import Screen, State
 from kiosk.texts import Texts
-from kiosk.world import Paper, Procedure, said
+from kiosk.world import Paper, Procedure, Told, said
 
 
 def cases(state: State, say: Texts) -> Page:
@@ -43,7 +42,7 @@ def papers(state: State, say: Texts) -> Page:
     if procedure is None:
         return Page(screen=Screen.PAPERS, name="papers", title=say("papers.gone"))
     needed = procedure.needed(state.place.cases)
-    lines = tuple(_line(paper, state.language, say) for paper in shown(state, needed))
+    lines = tuple(paper_line(paper, state.language) for paper in shown(state, needed))
     take = Choice(id="number", label=say("papers.take"), event=ev.WantNumber(), tone=Tone.MAIN, sign="ticket")
     printing = Choice(id="print", label=say("papers.print"), event=ev.PrintPapers(), sign="print")
     offered = procedure.service is not None and state.world.office.open
@@ -70,33 +69,30 @@ def facts_of(state: State, procedure: Procedure, say: Texts) -> tuple[Fact, ...]
         where = say("papers.counters", counters=", ".join(service.counters))
     else:
         where = say("papers.counter_called")
+    language = state.language
     return (
-        Fact(label=say("papers.fee"), text=fee_text(procedure.fee, say)),
-        Fact(label=say("papers.time"), text=time_text(procedure.time_limit, say)),
-        Fact(label=say("papers.where"), text=where),
+        _fact(say("papers.fee"), procedure.fee, language, say),
+        _fact(say("papers.time"), procedure.time_limit, language, say),
+        Fact(label=say("papers.where"), text=where, note=said(procedure.where, language)),
     )
+
+
+def _fact(label: str, told: Told, language: str, say: Texts) -> Fact:
+    note = said(told.note, language)
+    return Fact(label=label, text=said(told.text, language) or say("fact.ask"), note=note[:1].upper() + note[1:])
 
 
 def _name(procedure: Procedure | None, language: str) -> str:
     return said(procedure.name, language) if procedure else ""
 
 
-def _line(paper: Paper, language: str, say: Texts) -> str:
-    name = said(paper.name, language)
-    extra = paper_note(paper, say)
-    return f"{name} ({extra})" if extra else name
-
-
-def paper_note(paper: Paper, say: Texts) -> str:
-    """How a paper is wanted: shown only, originals, copies."""
-    if paper.show_only:
-        return say("paper.show") if "xuất trình" not in said(paper.name, "vi").lower() else ""
-    parts = []
-    if paper.originals:
-        parts.append(say.count("paper.originals", paper.originals))
-    if paper.copies:
-        parts.append(say.count("paper.copies", paper.copies))
-    return ", ".join(parts)
+def paper_line(paper: Paper, language: str) -> str:
+    """A paper with how many of it, and whether it is only shown or may be left out."""
+    name, extras = said(paper.name, language), [paper.amount.get(language, ""), paper.hint.get(language, "")]
+    if any(each in said(paper.name, "vi") for each in ("xuất trình", "Xuất trình")):
+        extras = []
+    extra = "; ".join(each for each in extras if each)
+    return f"{name} ({extra[0].lower()}{extra[1:]})" if extra else name
 
 
 def _printed(state: State, say: Texts) -> str:

@@ -20,6 +20,6 @@ class PapersView(PageView):
         for place, text in enumerate(page.lines):
             ids.lines.add_widget(Line(skin=self.skin, number=str(page.first_line + place), text=text))
         for fact in page.facts:
-            ids.facts.add_widget(FactBox(skin=self.skin, label=fact.label, text=fact.text))
+            ids.facts.add_widget(FactBox(skin=self.skin, label=fact.label, text=fact.text, note=fact.note))
         self.fill_pager(ids.pager, page)
         self.fill_actions(ids.actions, page.actions)

@@ -41,6 +41,7 @@ class FactBox(BoxLayout):
     skin = ObjectProperty(Skin())
     label = StringProperty("")
     text = StringProperty("")
+    note = StringProperty("")
 
 
 class PageView(BoxLayout):

@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from datetime import time as day_time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from kiosk.lease import office_day
 from queue_server.catalogue.loader import load_catalogue
+from queue_server.catalogue.rows import procedure_detail
 
 SERVICES = {
     "ho_tich": ("A", "Hộ tịch", "Births, marriages, deaths", ["ho_tich", "tu_phap_khac"]),
@@ -52,30 +52,17 @@ CLASSES = [
 TOKEN = "kiosk-token"
 
 
-def plain(value: Any) -> Any:
-    """Dataclasses, dates and enums as JSON has them."""
-    match value:
-        case date() | datetime() | day_time():
-            return value.isoformat()
-        case dict():
-            return {key: plain(each) for key, each in value.items()}
-        case list() | tuple():
-            return [plain(each) for each in value]
-        case _:
-            return value
-
-
 def catalogue_json() -> dict[str, Any]:
     """The starter catalogue as `GET /catalogue` gives it, each procedure with its service."""
-    catalogue = load_catalogue()
+    catalogue, today = load_catalogue(), date(2026, 9, 21)
     by_field = {each: service for service, (_, _, _, fields) in SERVICES.items() for each in fields}
-    return {
-        "version": catalogue.id,
-        "fields": [{"id": each.id, "name": each.name} for each in catalogue.fields.values()],
-        "procedures": [
-            plain(asdict(each)) | {"service": by_field.get(each.field)} for each in catalogue.procedures.values()
-        ],
-    }
+    procedures = []
+    for known in catalogue.procedures.values():
+        row = procedure_detail(known, "vi", today, service=by_field.get(known.field))
+        row["en"] = procedure_detail(known, "en", today, service=by_field.get(known.field))
+        procedures.append(row)
+    fields = [{"id": each.id, "name": each.name} for each in catalogue.fields.values()]
+    return {"version": catalogue.id, "fields": fields, "procedures": procedures}
 
 
 def services_json(waiting: int = 4) -> dict[str, Any]:
@@ -109,6 +96,7 @@ def office_json(*, is_open: bool = True) -> dict[str, Any]:
     return {
         "id": "kiosk-1",
         "zone": "a",
+        "site": "tan-loi",
         "unit_name": {
             "vi": "Trung tâm Phục vụ hành chính công phường Tân Lợi",
             "en": "Tân Lợi Ward Public Administration Service Centre",
