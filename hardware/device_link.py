@@ -110,7 +110,8 @@ class DeviceLink:
     def _new_client(self) -> mqtt.Client:
         client = mqtt.Client(
             callback_api_version=CallbackAPIVersion.VERSION2,
-            client_id=self._address.username or f"{self.device}-{self.boot[:8]}",
+            # The same name each time: the broker then ends a dead session of ours before its last will can lie.
+            client_id=self.device,
             protocol=mqtt.MQTTv311,
             clean_session=True,
             reconnect_on_failure=False,

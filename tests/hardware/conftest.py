@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import signal
 import socket
 import subprocess
 import threading
@@ -97,6 +98,11 @@ class Broker:
         command = ["/usr/sbin/mosquitto", "-c", str(config)]
         self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         eventually(self._listens, "the broker listens")
+
+    def freeze(self) -> None:
+        """Stop answering without closing a connection, as behind a pulled cable."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
 
     def stop(self) -> None:
         if self._process is not None:

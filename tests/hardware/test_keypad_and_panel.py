@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from hardware.buttons import Button
 from hardware.device_link import DeviceLink
@@ -97,6 +99,36 @@ def test_a_press_without_a_broker_is_lost_and_not_kept_for_later(
     eventually(lambda: keypad.link.connected, "the keypad comes back")
     eventually(lambda: keypad.press(Button.RECALL) and listener.on(EVENTS), "an event after the return")
     assert {event["button"] for event in listener.on(EVENTS)} == {"recall"}
+
+
+def test_a_press_into_a_dead_line_does_not_arrive_late(keypad: Keypad, broker: Broker) -> None:
+    broker.freeze()
+    assert keypad.press(Button.NEXT) is not None
+    broker.stop()
+    eventually(lambda: not keypad.link.connected, "the loss is noticed")
+
+    broker.start()
+    listener = Listener(broker.address)
+    eventually(lambda: keypad.link.connected, "the keypad comes back")
+    eventually(lambda: keypad.press(Button.RECALL) and listener.on(EVENTS), "an event after the return")
+    listener.close()
+    assert {event["button"] for event in listener.on(EVENTS)} == {"recall"}
+
+
+def test_the_last_will_of_an_earlier_life_comes_before_the_new_one(broker: Broker, listener: Listener) -> None:
+    """The keypad was switched off and on again before the broker noticed the end of the first connection."""
+    first_life = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="keypad-3", reconnect_on_failure=False)
+    first_life.will_set(KEYPAD_HERE, b'{"v":1,"online":false,"boot":"first"}', qos=1, retain=True)
+    first_life.connect(broker.address.host, broker.address.port)
+    first_life.loop_start()
+    eventually(first_life.is_connected, "the first life connects")
+
+    with plugged_in(Keypad(broker.address, site="s1", counter="3")) as keypad:
+        eventually(lambda: len(listener.on(KEYPAD_HERE)) == 2, "the will and the new life")
+        will, presence = listener.on(KEYPAD_HERE)
+    first_life.loop_stop()
+    assert will["boot"] == "first"
+    assert presence == {"v": 1, "online": True, "boot": keypad.link.boot}
 
 
 def test_a_keypad_may_be_there_before_the_broker(broker: Broker) -> None:

@@ -1,5 +1,6 @@
 """Tickets and checklists as people will hold them."""
 
+import itertools
 import unicodedata
 from dataclasses import replace
 
@@ -84,6 +85,28 @@ def test_long_addresses_still_fit_and_decode(length: int) -> None:
     url = "https://example.vn/" + "x" * (length - 19)
 
     assert read_qr(draw_ticket(a_slip(url=url))) == [url.encode()]
+
+
+@pytest.mark.parametrize("length", [20, 500, 1500])
+def test_no_module_is_smaller_than_a_phone_can_see(length: int) -> None:
+    """Three dots of an eighth of a millimetre; the smallest code of `length` bytes has at least so many modules."""
+    (code,) = zxingcpp.read_barcodes(draw_ticket(a_slip(url="x" * length)).convert("L"))
+    modules = {20: 21, 500: 73, 1500: 121}[length]
+
+    assert code.position.top_right.x - code.position.top_left.x >= 3 * modules - 3
+
+
+def test_white_paper_stays_around_the_code() -> None:
+    sheet = Sheet(width=576, fonts=find_fonts())
+    sheet.rule(before=0, after=0)
+    sheet.qr("x")
+    sheet.rule(before=0, after=0)
+    rows = ImageChops.invert(sheet.finish().convert("L"))
+    inked = [y for y in range(rows.height) if rows.crop((0, y, 576, y + 1)).getbbox()]
+    gaps = [after - before for before, after in itertools.pairwise(inked) if after - before > 1]
+
+    assert len(gaps) == 2
+    assert min(gaps) >= 4 * 8
 
 
 def test_an_address_no_code_can_hold_is_refused() -> None:
