@@ -1,5 +1,6 @@
 """The file itself: what is appended is there, in order, chained, and stays as it was written."""
 
+import itertools
 import sqlite3
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert [(entry.event, entry.at) for entry in entries] == log
     assert [entry.seq for entry in entries] == list(range(1, len(log) + 1))
     assert entries[0].prev_hash == GENESIS
-    assert all(second.prev_hash == first.hash for first, second in zip(entries, entries[1:], strict=False))
+    assert all(second.prev_hash == first.hash for first, second in itertools.pairwise(entries))
 
 
 def test_replay_gives_the_same_day(tmp_path: Path) -> None:
