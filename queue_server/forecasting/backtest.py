@@ -1,21 +1,24 @@
 """Score predictors on a past in which everything happens in its true order. Pure.
 
-Trained strictly before the test, calibrated on the last fifth of the training days, corrected in the order of
-calls: a test ticket's prediction knows only what had happened when it was asked for.
+Trained strictly before the test, calibrated on the training days (each third predicted by a model that saw only
+the other two), corrected in the order of calls: what is announced to a test ticket knows only what had happened
+when it was asked for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from queue_server.forecasting.conformal import Intervals, Setting, size_of
-from queue_server.forecasting.learned import Growth, fit_waits
+from queue_server.forecasting.learned import Growth, WaitModel, fit_waits
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Names = npt.NDArray[np.str_]
+
+FOLDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +46,6 @@ class Scored:
     low: Floats
     likely: Floats
     high: Floats
-
-
-def calibration_from(days: Sequence[int]) -> int:
-    """The first day of the last fifth of the training days; two days at least, never all of them."""
-    known = sorted(set(days))
-    last = max(2, len(known) // 5)
-    return known[-last] if len(known) > last else known[-1] + 1 if known else 0
 
 
 def in_order(past: Past, chosen: Ints) -> Iterator[tuple[bool, int]]:
@@ -81,16 +77,22 @@ def announce(past: Past, quantiles: Floats, chosen: Ints, setting: Setting | Non
 def run(past: Past, test_from: int, *, growth: Growth | None = None, setting: Setting | None = None) -> Scored:
     """Train before the ordinal day `test_from`, then announce every later ticket in its turn."""
     train, test = past.day < test_from, np.flatnonzero(past.day >= test_from)
-    first = calibration_from(past.day[train].tolist())
-    proper = train & (past.day < first)
-    calibration = np.flatnonzero(train & (past.day >= first))
     quantiles = np.zeros((len(past.wait), 3))
-    early = fit_waits(past.rows[proper], past.wait[proper], unit=past.unit, growth=growth)
-    quantiles[calibration] = early.predict(past.rows[calibration])
-    model = fit_waits(past.rows[train], past.wait[train], unit=past.unit, growth=growth)
+    days = np.unique(past.day[train])
+    for part in range(FOLDS):
+        kept_out = train & np.isin(past.day, days[part::FOLDS])
+        if kept_out.any():
+            quantiles[kept_out] = _fitted(past, train & ~kept_out, growth).predict(past.rows[kept_out])
+    model = _fitted(past, train, growth)
     quantiles[test] = model.predict(past.rows[test])
-    low, high = announce(past, quantiles, np.concatenate([calibration, test]), setting)
-    likely = model.from_log(quantiles[test, 1])
+    low, high = announce(past, quantiles, np.arange(len(past.wait)), setting)
     return Scored(
-        test=test, likely=likely, low=model.from_log(low[test]), high=model.from_log(high[test])
+        test=test,
+        likely=model.from_log(quantiles[test, 1]),
+        low=model.from_log(low[test]),
+        high=model.from_log(high[test]),
     )
+
+
+def _fitted(past: Past, chosen: npt.NDArray[np.bool_], growth: Growth | None) -> WaitModel:
+    return fit_waits(past.rows[chosen], past.wait[chosen], unit=past.unit, growth=growth)

@@ -1,10 +1,11 @@
 """Intervals that keep their promise: conformal correction of two quantiles, learned as tickets are called. Pure.
 
 Conformalised quantile regression (Romano, Patterson & Candès 2019), each end on its own so that a miss below
-cannot pay for a miss above. The correction is the quantile of recent misses among predictions of like size, plus
-an offset of the ticket's service that moves up by each miss and down by each hit, so that every service keeps
-its own promise through a drifting day (adaptive conformal inference: Gibbs & Candès 2021; as quantile tracking:
-Angelopoulos, Candès & Tibshirani 2023). Feed it in the order of calls: a wait is known when its ticket is called.
+cannot pay for a miss above. The correction is a quantile of recent misses: those of the ticket's own service,
+against a fixed weight of everybody's with a prediction of like size; plus an offset of the service that moves up
+by each miss and down by each hit, so that it keeps its promise through a drifting day (adaptive conformal
+inference: Gibbs & Candès 2021; as quantile tracking: Angelopoulos, Candès & Tibshirani 2023).
+Feed it in the order of calls: a wait is known when its ticket is called.
 """
 
 import bisect
@@ -14,9 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 
 SIZES = (5.0, 15.0, 40.0)  # minutes: predictions are pooled with those of like size
-RENEW = 50  # scores after which a pooled quantile is taken anew
+RENEW = 50  # scores after which the pooled ones are sorted anew
+RENEW_OWN = 10  # scores of a service after which its quantile is taken anew
+GRID = (np.arange(100) + 0.5) / 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +31,9 @@ class Setting:
 
     missing: float = 0.1  # the share allowed outside each end
     kept: int = 1500  # last scores kept of each size
-    speed: float = 0.015  # how far a service's end moves when it was passed
+    own: int = 600  # last scores kept of each service
+    weight: float = 150.0  # what everybody's scores weigh together against a service's own
+    speed: float = 0.02  # how far a service's end moves when it was passed
     limit: float = 0.5  # how far it may move in all; feedback comes late, so it could overshoot
     least: int = 20  # with fewer scores in all, `unknown` is added
     unknown: float = 0.7
@@ -37,16 +45,22 @@ class _End:
 
     setting: Setting
     scores: dict[str, deque[float]] = field(default_factory=dict)
+    own: dict[str, deque[float]] = field(default_factory=dict)
     offset: dict[str, float] = field(default_factory=dict)
-    _quantile: dict[str, float] = field(default_factory=dict)
-    _fresh: dict[str, int] = field(default_factory=dict)
+    _pooled: dict[str, Floats] = field(default_factory=dict)
+    _age: dict[str, int] = field(default_factory=dict)
+    _quantile: dict[str, dict[str, float]] = field(default_factory=dict)
+    _own_age: dict[str, int] = field(default_factory=dict)
 
     def correction(self, group: str, size: str) -> float:
         """What must be added to the end so that it is passed as seldom as promised."""
-        if size not in self._quantile or self._fresh.get(size, 0) >= RENEW:
-            self._quantile[size] = self._pooled(size)
-            self._fresh[size] = 0
-        return self._quantile[size] + self.offset.get(group, 0.0)
+        known = self._quantile.setdefault(group, {})
+        if self._own_age.get(group, 0) >= RENEW_OWN:
+            known.clear()
+            self._own_age[group] = 0
+        if size not in known:
+            known[size] = self._joint(group, size)
+        return known[size] + self.offset.get(group, 0.0)
 
     def learn(self, group: str, size: str, score: float, missed: bool) -> None:
         """Take in one called ticket; `missed` says whether the announced end was passed."""
@@ -55,17 +69,32 @@ class _End:
         self.offset[group] = min(max(moved, -setting.limit), setting.limit)
         kept = self.scores.setdefault(size, deque(maxlen=setting.kept))
         kept.append(score)
-        self._fresh[size] = RENEW if len(kept) < RENEW else self._fresh.get(size, 0) + 1
+        self.own.setdefault(group, deque(maxlen=setting.own)).append(score)
+        self._age[size] = RENEW if len(kept) < RENEW else self._age.get(size, 0) + 1
+        self._own_age[group] = self._own_age.get(group, 0) + 1
 
-    def _pooled(self, size: str) -> float:
-        """The quantile of like predictions; of all while they are few; the stated guess before that."""
-        scores = self.scores.get(size, deque())
-        if len(scores) < self.setting.least:
-            scores = deque(score for kept in self.scores.values() for score in kept)
-        if len(scores) < self.setting.least:
+    def _joint(self, group: str, size: str) -> float:
+        """The quantile of the service's scores and the pooled ones; the stated guess while there are none."""
+        pooled, mine = self._pool(size), np.array(self.own.get(group, ()))
+        if not len(pooled):
             return self.setting.unknown
-        rank = min((1.0 - self.setting.missing) * (len(scores) + 1) / len(scores), 1.0)
-        return float(np.quantile(np.array(scores), rank))
+        values = np.concatenate([mine, pooled])
+        weights = np.concatenate([np.ones(len(mine)), np.full(len(pooled), self.setting.weight / len(pooled))])
+        order = np.argsort(values)
+        reach = np.cumsum(weights[order])
+        at = int(np.searchsorted(reach, (1.0 - self.setting.missing) * reach[-1]))
+        return float(values[order][min(at, len(values) - 1)])
+
+    def _pool(self, size: str) -> Floats:
+        """A hundred quantiles of the scores of like predictions; of all while they are few; none before that."""
+        if size not in self._pooled or self._age.get(size, 0) >= RENEW:
+            scores = self.scores.get(size, deque())
+            if len(scores) < self.setting.least:
+                scores = deque(score for kept in self.scores.values() for score in kept)
+            enough = len(scores) >= self.setting.least
+            self._pooled[size] = np.quantile(np.array(scores), GRID) if enough else np.zeros(0)
+            self._age[size] = 0
+        return self._pooled[size]
 
 
 class Intervals:
@@ -94,7 +123,11 @@ class Intervals:
     def to_state(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {
-            name: {"offset": dict(end.offset), "scores": {key: list(kept) for key, kept in end.scores.items()}}
+            name: {
+                "offset": dict(end.offset),
+                "scores": {key: list(kept) for key, kept in end.scores.items()},
+                "own": {key: list(kept) for key, kept in end.own.items()},
+            }
             for name, end in (("low", self._low), ("high", self._high))
         }
 
@@ -107,6 +140,8 @@ class Intervals:
             end.offset.update({str(key): float(value) for key, value in kept.get("offset", {}).items()})
             for key, scores in kept.get("scores", {}).items():
                 end.scores[str(key)] = deque(map(float, scores), maxlen=made.setting.kept)
+            for key, scores in kept.get("own", {}).items():
+                end.own[str(key)] = deque(map(float, scores), maxlen=made.setting.own)
         return made
 
 
