@@ -9,6 +9,7 @@ from typing import Final
 
 _log = logging.getLogger(__name__)
 _VOICES: Final = {"vi": "vi", "en": "en-gb"}
+LONGEST: Final = 5000  # letters
 PROGRAM: Final = ("espeak-ng", "-s", "145")
 
 
@@ -38,13 +39,12 @@ class Speech:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
+                    bufsize=0,
                 )
-                if self._child.stdin is not None:
-                    self._child.stdin.write(text.encode())
-                    self._child.stdin.close()
             except OSError as problem:
                 _log.warning("cannot speak: %s", problem)
-                self._child = None
+                return
+            _hand_over(self._child, text)
 
     def hush(self) -> None:
         """Fall silent at once."""
@@ -54,8 +54,6 @@ class Speech:
             return
         child.kill()
         child.wait()
-        if child.stdin is not None and not child.stdin.closed:
-            child.stdin.close()
 
     def wait(self, seconds: float) -> int | None:
         """Wait until the text is spoken; the program's exit code, None when it has not ended or there was none."""
@@ -66,3 +64,13 @@ class Speech:
             return child.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
+
+
+def _hand_over(child: subprocess.Popen[bytes], text: str) -> None:
+    """A page is far shorter than a pipe is deep, so this never waits for the voice."""
+    assert child.stdin is not None
+    with child.stdin:
+        try:
+            child.stdin.write(text[:LONGEST].encode())
+        except OSError as problem:
+            _log.warning("the voice ended early: %s", problem)

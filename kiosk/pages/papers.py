@@ -91,8 +91,8 @@ def paper_line(paper: Paper, language: str) -> str:
     name, extras = said(paper.name, language), [paper.amount.get(language, ""), paper.hint.get(language, "")]
     if any(each in said(paper.name, "vi") for each in ("xuất trình", "Xuất trình")):
         extras = []
-    extra = "; ".join(each for each in extras if each)
-    return f"{name} ({extra[0].lower()}{extra[1:]})" if extra else name
+    extra = "; ".join(each[0].lower() + each[1:] for each in extras if each)
+    return f"{name} ({extra})" if extra else name
 
 
 def _printed(state: State, say: Texts) -> str:

@@ -154,7 +154,8 @@ print("up", flush=True)
 for count in range(100_000):
     command = f"{boot}-{count}"
     spool.begin(command_id=command, body={"service": "ho_tich"}, day=day)
-    got = spool.issue(command_id=command, prefixes=["A"], bodies=[{"service": "ho_tich"}], day=day, unclear=bool(count % 2))
+    bodies = [{"service": "ho_tich"}]
+    got = spool.issue(command_id=command, prefixes=["A"], bodies=bodies, day=day, unclear=bool(count % 2))
     if got is None:
         break
     print("issued", got[0].number, flush=True)
