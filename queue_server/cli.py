@@ -116,6 +116,11 @@ def kiosk(
         str | None, typer.Option("--token", envvar="MOTCUA_TOKEN", help="From: motcua token kiosk --kiosk ID.")
     ] = None,
     data: DataOption = DATA,
+    site: SiteOption = None,
+    printer: Annotated[
+        str | None, typer.Option("--printer", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP.")
+    ] = None,
+    mqtt: MqttOption = None,
     window: Annotated[
         str | None, typer.Option("--window", metavar="WxH", help="A window of this size instead of the full screen.")
     ] = None,
@@ -126,7 +131,17 @@ def kiosk(
 
     _finish(
         office.kiosk,
-        opt.KioskOptions(url=url, kiosk=kiosk_id, token=token, data=data, fullscreen=size is None, size=size),
+        opt.KioskOptions(
+            url=url,
+            kiosk=kiosk_id,
+            token=token,
+            data=data,
+            site=site,
+            printer=_address(printer),
+            mqtt_url=mqtt,
+            fullscreen=size is None,
+            size=size,
+        ),
     )
 
 
@@ -271,6 +286,17 @@ def _size(window: str | None) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
+def _address(printer: str | None) -> tuple[str, int] | None:
+    if printer is None:
+        return None
+    host, colon, port = printer.rpartition(":")
+    if not colon:
+        host, port = printer, str(opt.PRINTER_PORT)
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise typer.BadParameter(f"--printer takes HOST:PORT, such as 192.0.2.7:9100, not {printer!r}")
+    return host, int(port)
+
+
 def _site_faults() -> tuple[type[Exception], ...]:
     """Faults with a list of problems. Asked for, and so imported, only when something was raised."""
     from queue_server.catalogue.loader import CatalogueError
@@ -281,10 +307,11 @@ def _site_faults() -> tuple[type[Exception], ...]:
 
 def _part_faults() -> tuple[type[Exception], ...]:
     """Faults of the parts whose text already says what to do."""
+    from hardware.fonts import FontError
     from queue_server.journal.journal import JournalError
     from queue_server.messaging.broker import BrokerError
 
-    return JournalError, BrokerError
+    return JournalError, BrokerError, FontError
 
 
 def _finish(run: Callable[[Options], int], options: Options) -> NoReturn:

@@ -40,3 +40,10 @@ def configure_logs(level: int = logging.INFO) -> None:
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("queue_server").setLevel(level)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_worth_saying)
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    """Kivy tells its whole start at level info, whatever its logger is set to."""
+    return record.levelno >= logging.WARNING or not record.name.startswith("kivy")

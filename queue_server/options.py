@@ -7,6 +7,7 @@ from pathlib import Path
 
 HTTP_PORT = 8080
 MQTT_PORT = 1884  # of the private broker; 1883 is held by the service that Debian's package starts
+PRINTER_PORT = 9100
 SPEED = 60.0  # office seconds per second of a played day
 
 
@@ -58,6 +59,9 @@ class KioskOptions:
     data: Path
     kiosk: str | None = None  # without one, the first of the site
     token: str | None = None  # without one, from the data folder
+    site: Path | None = None
+    printer: tuple[str, int] | None = None  # host and port; without one, nothing is printed
+    mqtt_url: str | None = None  # mqtt[s]://user:password@host:port
     fullscreen: bool = True
     size: tuple[int, int] | None = None  # width, height in pixels; without one, the whole screen
 

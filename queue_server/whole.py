@@ -160,10 +160,39 @@ async def open_kiosk(
 
 
 def run_kiosk(options: opt.KioskOptions) -> int:
-    """The kiosk program; its token is the one given, or made from the data folder."""
-    from kiosk.main import run
+    """The kiosk program; its token is the one given, or made from the data folder when that is on this machine."""
+    from kiosk import main as program
+    from kiosk.device_link import Broker
+    from queue_server.auth import Tokens, load_secret
+    from queue_server.messaging.endpoint import endpoint_from_url
+    from queue_server.site.loader import load_site
 
-    return run(options)
+    site = load_site(options.site)
+    kiosk = options.kiosk or next(iter(site.kiosks), None)
+    if kiosk is None:
+        raise opt.ConfigError("the site file names no kiosk; add one under `kiosks:`")
+    known = site.kiosks.get(kiosk)
+    token = options.token or Tokens(load_secret(options.data)).make(Identity(role="kiosk", kiosk=kiosk, subject=kiosk))
+    broker = None
+    if options.mqtt_url:
+        try:
+            way = endpoint_from_url(options.mqtt_url)
+        except ValueError as error:
+            raise opt.ConfigError(str(error)) from error
+        broker = Broker(host=way.host, port=way.port, username=way.user, password=way.password, tls=way.tls)
+    return program.run(
+        program.KioskOptions(
+            url=options.url,
+            kiosk=kiosk,
+            token=token,
+            data=options.data / kiosk,
+            printer=options.printer,
+            mqtt=broker,
+            portrait=known is None or known.orientation == "portrait",
+            fullscreen=options.fullscreen,
+            size=options.size,
+        )
+    )
 
 
 def run_hardware(options: opt.HardwareOptions) -> int:

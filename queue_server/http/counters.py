@@ -24,6 +24,7 @@ def counter_routes(desk: Desk) -> APIRouter:
     session_routes(router, desk)
     call_routes(router, desk)
     work_routes(router, desk)
+    aside_routes(router, desk)
 
     @router.post("/help/{help_id}/done")
     async def help_done(help_id: str, request: Request) -> Response:
@@ -123,6 +124,8 @@ def work_routes(router: APIRouter, desk: Desk) -> None:
         """The person did not come."""
         return await _session(desk, request, counter, cmd.NoShow(counter=counter))
 
+
+def aside_routes(router: APIRouter, desk: Desk) -> None:
     @router.post("/counters/{counter}/hold")
     async def hold(counter: str, request: Request, body: msg.HoldBody | None = None) -> Response:
         """Lets the matter rest; the counter is free."""

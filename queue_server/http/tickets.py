@@ -117,6 +117,14 @@ def ticket_routes(desk: Desk) -> APIRouter:
         )
         return answered(desk, await desk.command(request, command, who))
 
+    own_routes(router, desk)
+    staff_routes(router, desk)
+    return router
+
+
+def own_routes(router: APIRouter, desk: Desk) -> None:
+    """What a citizen does with the token of the own ticket."""
+
     @router.get("/tickets/{token}")
     async def see_ticket(token: str) -> Response:
         """The citizen's own ticket."""
@@ -140,6 +148,10 @@ def ticket_routes(desk: Desk) -> APIRouter:
             desk, request, token, lambda t: cmd.RateVisit(ticket=t, score=body.score, reasons=body.reasons)
         )
 
+
+def staff_routes(router: APIRouter, desk: Desk) -> None:
+    """What staff do with a ticket that is not at their counter."""
+
     @router.post("/tickets/by-number/{number}/reinstate")
     async def reinstate(number: str, request: Request) -> Response:
         """Takes a missed number back into the line (staff)."""
@@ -154,8 +166,6 @@ def ticket_routes(desk: Desk) -> APIRouter:
     async def priority(body: PriorityBody, request: Request) -> Response:
         """Corrects the class of a waiting person (staff)."""
         return await _staff(desk, request, body.ticket, lambda t: cmd.ChangePriority(ticket=t, class_id=body.priority))
-
-    return router
 
 
 async def _own(desk: Desk, request: Request, token: str, make: Make) -> Response:

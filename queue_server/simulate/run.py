@@ -92,7 +92,8 @@ async def live(options: SimulateOptions, site: Site, plan: DayPlan) -> int:
     async with httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=40)) as client:
         await _check(client, bearer["officer"], url)
         sys.stdout.write(
-            f"playing seed {plan.seed}: {len(plan.people)} people, {len(plan.shifts)} counters, {options.speed:g}× life. "
+            f"playing seed {plan.seed}: {len(plan.people)} people, {len(plan.shifts)} counters, "
+            f"{options.speed:g}× life. "
             "The pages show real seconds, so waits look that much shorter.\n"
         )
         sys.stdout.flush()
