@@ -44,6 +44,9 @@ MqttOption = Annotated[
         "--mqtt", envvar="MOTCUA_MQTT", metavar="URL", help="The site's own broker: mqtt[s]://user:password@host:port."
     ),
 ]
+PrinterOption = Annotated[
+    str | None, typer.Option("--printer", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP.")
+]
 UrlOption = Annotated[str, typer.Option("--url", envvar="MOTCUA_URL", help="Address of the running server.")]
 DayOption = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="Office day.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same day.")]
@@ -117,9 +120,7 @@ def kiosk(
     ] = None,
     data: DataOption = DATA,
     site: SiteOption = None,
-    printer: Annotated[
-        str | None, typer.Option("--printer", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP.")
-    ] = None,
+    printer: PrinterOption = None,
     mqtt: MqttOption = None,
     window: Annotated[
         str | None, typer.Option("--window", metavar="WxH", help="A window of this size instead of the full screen.")
@@ -161,12 +162,19 @@ def hardware(
     data: DataOption = DATA,
     site: SiteOption = None,
     mqtt: MqttOption = None,
-    simulated: Annotated[bool, typer.Option("--simulated", help="Virtual devices instead of the real ones.")] = False,
+    simulated: Annotated[bool, typer.Option("--simulated", help="Virtual printers, keypads and panels.")] = False,
+    printer: PrinterOption = None,
+    device: Annotated[str, typer.Option("--device", help="The printer's name on the broker.")] = "printer-1",
 ) -> None:
-    """Run the devices of this place: printers, panels, keypads, readers."""
+    """Watch over a real printer and report its faults, or run virtual devices."""
     import queue_server.main as office
 
-    _finish(office.hardware, opt.HardwareOptions(data=data, site=site, mqtt_url=mqtt, simulated=simulated))
+    _finish(
+        office.hardware,
+        opt.HardwareOptions(
+            data=data, site=site, mqtt_url=mqtt, simulated=simulated, printer=_address(printer), device=device
+        ),
+    )
 
 
 @app.command()

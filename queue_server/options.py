@@ -76,12 +76,14 @@ class BoardOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardwareOptions:
-    """The devices of one place: real ones by the site file, or simulated."""
+    """The devices of one place: a real printer to watch over, or all of them simulated."""
 
     data: Path
     site: Path | None = None
     mqtt_url: str | None = None
     simulated: bool = False
+    printer: tuple[str, int] | None = None
+    device: str = "printer-1"  # the printer's name on the broker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from queue_server.main import stop_signals
 if TYPE_CHECKING:
     from hardware.ports import BrokerAddress
     from hardware.supervisor import VirtualDevices
+    from queue_server.messaging.endpoint import Endpoint
     from queue_server.runtime import Runtime
 
 KIOSK_GRACE = 1.5
@@ -196,7 +197,25 @@ def run_kiosk(options: opt.KioskOptions) -> int:
 
 
 def run_hardware(options: opt.HardwareOptions) -> int:
-    """The virtual devices as a program of their own, or a check of the real printer."""
+    """Virtual devices as a program of their own, or the watch over one real printer; until SIGTERM."""
+    if options.simulated:
+        return _run_simulated(options)
+    if options.printer is None or options.mqtt_url is None:
+        raise opt.ConfigError(
+            "name the printer and the broker: motcua hardware --printer HOST:PORT --mqtt mqtt://user:password@host, "
+            "or run virtual devices with --simulated"
+        )
+    from queue_server.messaging.endpoint import endpoint_from_url
+
+    try:
+        way = endpoint_from_url(options.mqtt_url)
+    except ValueError as error:
+        raise opt.ConfigError(str(error)) from error
+    asyncio.run(_watch_printer(options, way))
+    return 0
+
+
+def _run_simulated(options: opt.HardwareOptions) -> int:
     from hardware.main import run
     from hardware.supervisor import DevicePlan
     from queue_server.site.loader import load_site
@@ -205,3 +224,23 @@ def run_hardware(options: opt.HardwareOptions) -> int:
     plan = DevicePlan(site=site.id, folder=options.data / "printed", counters=tuple(site.office.counters))
     run(plan, on_ready=lambda devices: say(f"ready {devices.page_url}"))
     return 0
+
+
+async def _watch_printer(options: opt.HardwareOptions, way: "Endpoint") -> None:
+    from hardware.drivers.network_printer import NetworkPrinter
+    from hardware.ports import BrokerAddress
+    from hardware.printer_watch import PrinterWatch
+    from queue_server.site.loader import load_site
+
+    assert options.printer is not None
+    address = BrokerAddress(host=way.host, port=way.port, username=way.user, password=way.password, tls_ca=way.ca)
+    printer = NetworkPrinter(*options.printer)
+    watch = PrinterWatch(printer, address, site=load_site(options.site).id, device=options.device)
+    stop = asyncio.Event()
+    stop_signals(asyncio.get_running_loop(), stop)
+    await watch.start()
+    say(f"ready watching {options.device}")
+    try:
+        await stop.wait()
+    finally:
+        await watch.stop()
