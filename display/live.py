@@ -93,7 +93,8 @@ class Live:
 
     def _start_work(self) -> None:
         if self._due and self._work_handle is None:
-            self._work_handle = asyncio.get_running_loop().call_soon(self._work)
+            # A turn later than call_soon: whoever waits for the answer of this commit gets it first.
+            self._work_handle = asyncio.get_running_loop().call_later(0, self._work)
 
     def _work(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """Pages and their regions as HTML. A region is one `<section data-region>` that a page replaces as a whole."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from display import assets, charts, formats
 from display.words import pick, translations
+from queue_server.contract.views import TicketRow
 
 View = Any  # a view row of queue_server.contract.views; its page knows which
 
@@ -33,6 +34,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
     "manager": ("totals", "targets", "services", "hours", "counters", "faults"),
     "citizen": ("ticket",),
 }
+REMEMBERED = 5000
 
 
 @cache
@@ -62,7 +64,26 @@ def environment(language: str) -> Environment:
         counter=partial(formats.counter_name, language=language),
     )
     made.globals.update(lang=language, static=f"/static/{assets.version()}", charts=charts)
+    made.globals["waiting_row"] = _remembered_rows(made, language)
     return made
+
+
+def _remembered_rows(made: Environment, language: str) -> Callable[[TicketRow, bool], Markup]:
+    """Rows of waiting people. A long line is most of a console's page, and of its rows only the minutes change."""
+    known: dict[tuple[object, ...], Markup] = {}
+
+    def row(ticket: TicketRow, busy: bool) -> Markup:
+        names = pick(ticket.service_name, language), pick(ticket.class_name, language)
+        minutes = formats.whole(ticket.waited)
+        key = (ticket.id, ticket.class_id, minutes, ticket.over_target, ticket.priority, ticket.note, busy, *names)
+        if key not in known:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            html = made.get_template("console/row.html").render(ticket=ticket, busy=busy)
+            known[key] = Markup(html)  # noqa: S704 - rendered with escaping
+        return known[key]
+
+    return row
 
 
 def regions(channel: Channel, view: View, extra: Mapping[str, Any]) -> dict[str, str]:
