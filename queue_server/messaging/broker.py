@@ -162,7 +162,11 @@ class Broker:
         try:
             with self._log_file.open("ab") as log:
                 self._child = subprocess.Popen(
-                    [*self._command, "-c", str(self._config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                    [*self._command, "-c", str(self._config)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,  # Ctrl-C is for us: we stop it when nobody speaks to it any more
                 )
             self._pid_file.write_text(f"{self._child.pid}\n", "ascii")
         except OSError:
