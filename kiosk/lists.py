@@ -15,7 +15,7 @@ _HOLDS: dict[Screen, tuple[int, int, int, int, int]] = {
     Screen.PROCEDURES: (8, 8, 6, 6, 4),
     Screen.SEARCH: (4, 4, 4, 4, 2),
     Screen.CASES: (5, 4, 3, 3, 3),
-    Screen.PAPERS: (6, 4, 4, 2, 3),
+    Screen.PAPERS: (5, 4, 4, 3, 2),
     Screen.MISSING: (6, 4, 4, 3, 3),
     Screen.PRIORITY: (6, 6, 5, 4, 4),
 }

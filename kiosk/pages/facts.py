@@ -6,18 +6,23 @@ from kiosk.world import Service
 
 def wait_text(low: int | None, high: int | None, say: Texts) -> str:
     """The waiting interval, always "about"; empty where nothing is known."""
-    if low is None or high is None:
-        return ""
-    if high <= 0:
-        return say("wait.none")
-    minutes = str(high) if low >= high else f"{max(0, low)}–{high}"
-    return say("wait.about", minutes=minutes)
+    return _interval(low, high, say, "wait.about")
 
 
 def queue_text(service: Service | None, say: Texts) -> str:
     """How a line stands now, for a tile: people waiting and minutes."""
     if service is None or service.waiting is None:
         return ""
-    people = say.count("queue.waiting", service.waiting) if service.waiting else say("queue.empty")
-    wait = wait_text(service.wait_low, service.wait_high, say) if service.waiting else ""
+    if service.waiting == 0:
+        return say("queue.empty")
+    people = say.count("queue.waiting", service.waiting)
+    wait = _interval(service.wait_low, service.wait_high, say, "queue.wait")
     return f"{people} · {wait}" if wait else people
+
+
+def _interval(low: int | None, high: int | None, say: Texts, name: str) -> str:
+    if low is None or high is None:
+        return ""
+    if high <= 0:
+        return say("wait.none")
+    return say(name, minutes=str(high) if low >= high else f"{max(0, low)}–{high}")

@@ -34,7 +34,7 @@ class NoticeView(PageView):
         for text in page.lines:
             line = FitLabel(text=text, wanted=42 * self.letters, color=self.skin.ink, halign="center", valign="middle")
             self.ids.lines.add_widget(line)
-        self.fill_actions(self.ids.actions, page.actions, letters=46)
+        self.fill_actions(self.ids.actions, page.actions, letters=46, aside=False)
 
 
 class AttractView(NoticeView):

@@ -33,4 +33,4 @@ class TicketView(PageView):
         self.advice, self.watch = (*page.lines, "", "")[:2]
         if not self.url:
             hide(ids.code)
-        self.fill_actions(ids.actions, page.actions, letters=46)
+        self.fill_actions(ids.actions, page.actions, letters=46, aside=False)

@@ -86,9 +86,12 @@ class PageView(BoxLayout):
         for choice in choices:
             grid.add_widget(self.button(choice, letters=letters))
 
-    def fill_actions(self, grid: RowsGrid, choices: tuple[Choice, ...], *, letters: float = 40.0) -> None:
-        """The page's actions: side by side on an upright screen, one above the other at the side of a wide one."""
-        grid.cols = 1 if self.wide else (2 if len(choices) in (2, 4) else max(1, len(choices)))
+    def fill_actions(
+        self, grid: RowsGrid, choices: tuple[Choice, ...], *, letters: float = 40.0, aside: bool = True
+    ) -> None:
+        """The page's actions: side by side, or one above the other where they stand `aside` on a wide screen."""
+        stacked = self.wide and aside
+        grid.cols = 1 if stacked else (2 if len(choices) in (2, 4) else max(1, len(choices)))
         for choice in choices:
             grid.add_widget(self.button(choice, letters=letters, centred=len(choices) == 1))
         if not choices:

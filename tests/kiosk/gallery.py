@@ -155,7 +155,7 @@ class Canvas:
         use_fonts(check_fonts())
         self._clock, self._builder = Clock, Builder
         self._skin = Skin()
-        self._frame = Frame
+        self._frame = Frame(skin=self._skin, chosen=lambda _: None)
 
     def draw(self, state: State, *, countdown: str = "") -> Any:
         """The frame with that state on it, laid out."""
@@ -167,11 +167,11 @@ class Canvas:
         self._skin.set_aids(
             large=Aid.LARGE in state.aids, contrast=Aid.CONTRAST in state.aids, low=Aid.LOW in state.aids
         )
-        frame = self._frame(skin=self._skin, chosen=lambda _: None)
+        frame = self._frame
         frame.size = size
         frame.time = "08:12"
-        frame.show(page_for(state), unit=said(state.world.office.unit_name, state.language))
-        frame.countdown = countdown
+        frame.show(page_for(state), unit=said(state.world.office.unit_name, state.language), renew=True)
+        frame.countdown, frame.countdown_title = countdown, "Ông/bà còn ở đây không?" if countdown else ""
         for _ in range(4):
             self._builder.sync()
             self._clock.tick()

@@ -180,7 +180,7 @@ def test_waits_in_words(low: int | None, high: int | None, text: str) -> None:
 
 def test_lines_in_words() -> None:
     service = Service(id="a", name={"vi": "A"}, prefix="A", waiting=1, wait_low=2, wait_high=6)
-    assert queue_text(service, EN) == "1 waiting · wait about 2–6 min"
+    assert queue_text(service, EN) == "1 waiting · about 2–6 min"
     assert queue_text(replace(service, waiting=0), VI) == "Chưa có ai chờ"
     assert queue_text(replace(service, waiting=None), VI) == ""
     assert queue_text(None, VI) == ""
