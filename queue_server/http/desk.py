@@ -78,6 +78,8 @@ class Desk:
         known = self.require(request, STAFF | {"kiosk"})
         if known.role == "kiosk" and kiosk is not None and known.kiosk not in (None, kiosk):
             raise Refused(Problem.FORBIDDEN, f"this token belongs to kiosk {known.kiosk}")
+        if kiosk is not None and kiosk not in self.site.kiosks:
+            raise Refused(Problem.KIOSK_UNKNOWN, kiosk)
         return known
 
     async def command(self, request: Request, command: Command, who: Identity | None) -> Outcome:

@@ -1,5 +1,6 @@
 """Limits that stand before every route: size of a body, security headers. Bare ASGI."""
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from queue_server.contract.problems import Problem
@@ -13,8 +14,11 @@ HEADERS = (
 )
 
 
-class TooLargeError(Exception):
-    """The body passed the limit while it was read."""
+class TooLargeError(HTTPException):
+    """The body passed the limit while it was read. FastAPI lets only its own kind of error through."""
+
+    def __init__(self) -> None:
+        super().__init__(413, f"a body has at most {BODY_LIMIT // 1024} KB")
 
 
 class Limits:
