@@ -12,6 +12,7 @@ from queue_server.http.errors import install_errors
 from queue_server.http.kiosks import kiosk_routes
 from queue_server.http.limits import Limits
 from queue_server.http.office import EventStream, health_routes, office_routes
+from queue_server.http.openapi import REFUSED, DocumentedApp
 from queue_server.http.tickets import ticket_routes
 
 ABOUT = (
@@ -21,7 +22,9 @@ ABOUT = (
 
 def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastAPI:
     """The application on an office that runs; the caller starts and stops the office."""
-    app = FastAPI(title="motcua", version="1", description=ABOUT, docs_url=None, redoc_url=None)
+    app = DocumentedApp(
+        title="motcua", version="1", description=ABOUT, docs_url=None, redoc_url=None, responses=REFUSED
+    )
     install_errors(app)
     for make in (ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, health_routes):
         app.include_router(make(desk))
