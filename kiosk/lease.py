@@ -23,7 +23,7 @@ class Leased:
 def office_day(now: datetime) -> str:
     """The office day of a moment, as the server writes it."""
     local: date = now.astimezone(LOCAL).date()
-    return local.isoformat()
+    return local.strftime("%Y%m%d")
 
 
 def choose(free: Iterable[Leased], prefixes: Sequence[str], day: str) -> tuple[Leased, ...] | None:

@@ -48,8 +48,8 @@ def fates(spool: Spool) -> dict[str, Fate]:
 
 
 def test_the_day_is_the_office_s_day() -> None:
-    assert office_day(datetime(2026, 9, 20, 16, 59, tzinfo=UTC)) == "2026-09-20"
-    assert office_day(datetime(2026, 9, 20, 17, 0, tzinfo=UTC)) == "2026-09-21"
+    assert office_day(datetime(2026, 9, 20, 16, 59, tzinfo=UTC)) == "20260920"
+    assert office_day(datetime(2026, 9, 20, 17, 0, tzinfo=UTC)) == "20260921"
 
 
 def test_the_lowest_number_goes_first() -> None:
