@@ -36,6 +36,7 @@ from queue_server.contract.views import CallRow, CounterRow
 SESSION = timedelta(hours=12)
 PHONES_PER_TICKET = 8
 STREAMS = 2000
+CALLS = 500
 RETRY = {"Retry-After": "30"}
 
 Policy = Callable[[], Any]  # gives an object with name, ordinary_per_priority, ceiling_multiple, options
@@ -67,6 +68,7 @@ class Display:
         self.voice = Voice(voice_folder)
         self.live = Live(hub, self.look, pace=pace)
         self.policy, self.links, self.silence = policy, links, silence
+        self._calls: dict[str, CallRow] = {}
         self.router = APIRouter(include_in_schema=False)
         self._add_routes()
 
@@ -88,7 +90,9 @@ class Display:
         fault = {"fault": partial(texts.fault_words, language=channel.language)}
         match channel.kind:
             case "board":
-                return self.source.board(channel.key), {}
+                board = self.source.board(channel.key)
+                self._remember(board.calls)
+                return board, {}
             case "console":
                 view = self.source.console(channel.key)
                 about = view.current.procedure if view.current else None
@@ -282,7 +286,7 @@ class Display:
 
     async def spoken(self, request: Request) -> Response:
         """A call of the boards, spoken."""
-        row = self._call(request.path_params["call"])
+        row = self._calls.get(request.path_params["call"])
         if row is None:
             return plain("no such call", 404)
         return Response(await asyncio.to_thread(self.voice.call, row), media_type="audio/wav", headers=HEADERS)
@@ -326,16 +330,12 @@ class Display:
         by_id = next((row for row in rows if row.id == wanted), None)
         return by_id or next((row for row in rows if row.label == wanted), None)
 
-    def _call(self, wanted: str) -> CallRow | None:
-        for zone in ("all", *self.source.zones()):
-            try:
-                calls = self.source.board(zone).calls
-            except Refused:
-                continue
-            for row in calls:
-                if row.id == wanted:
-                    return row
-        return None
+    def _remember(self, calls: Sequence[CallRow]) -> None:
+        """Keeps what boards have shown: in a rush a call leaves the board before its turn to be spoken comes."""
+        for row in calls:
+            self._calls[row.id] = row
+        while len(self._calls) > CALLS:
+            del self._calls[next(iter(self._calls))]
 
     def _sign_in_page(
         self,

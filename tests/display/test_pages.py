@@ -294,6 +294,8 @@ def test_hostile_text_is_only_text_on_every_page(visitor, office):
 
 def test_a_call_is_spoken_and_an_unknown_one_is_not(visitor, office):
     office.calls = [a_call("A014", id="x-1")]
+    assert visitor.get("/board/a").status_code == 200
+    office.calls = [a_call("A015", id="x-2")]  # the board has moved on, the voice has not
     assert visitor.get("/voice/x-1.wav").content.startswith(b"RIFF")
     assert visitor.get("/voice/chime.wav").headers["content-type"] == "audio/wav"
     assert visitor.get("/voice/other.wav").status_code == 404
