@@ -93,10 +93,10 @@ class OfficeSource:
 
     def visit(self, token: str) -> str:
         """The visit that a ticket token opens; refused with `ticket-unknown`."""
-        try:
-            return self._by_token[token]
-        except KeyError:
-            raise Refused(Problem.TICKET_UNKNOWN, "this address is not, or no longer, known") from None
+        visit = self._by_token.get(token)
+        if visit is None or visit not in self.office.state.visits:  # of an earlier day
+            raise Refused(Problem.TICKET_UNKNOWN, "this address is not, or no longer, known")
+        return visit
 
     def find_ticket(self, text: str) -> Ticket:
         """A ticket by its id or by its number (of a visit with several: the one that is not over yet)."""

@@ -40,7 +40,7 @@ def call_answer(state: OfficeDay, events: tuple[Event, ...], at: datetime) -> di
     called = next((event for event in events if isinstance(event, TicketCalled)), None)
     if called is None:
         return None
-    ticket, config = state.tickets[called.ticket], state.setup
+    ticket, config = state.ticket(called.ticket), state.setup  # a repeat may be of an earlier day
     counter = config.counters[called.counter]
     class_id = str(called.facts.get("class", ticket.class_id))
     words = explain(config, state.policy.ordinary_per_priority, called.reason, called.facts)

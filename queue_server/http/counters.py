@@ -99,7 +99,7 @@ def call_routes(router: APIRouter, desk: Desk) -> None:
     async def call(counter: str, request: Request, body: msg.TicketChoiceBody) -> Response:
         """Calls one number out of turn."""
         desk.require_counter(request, counter)
-        ticket = desk.source.find_ticket(body.ticket)
+        ticket = desk.meant(request, body.ticket)
         return await called(counter, request, cmd.CallNumber(counter=counter, ticket=ticket.id))
 
 
@@ -136,7 +136,7 @@ def aside_routes(router: APIRouter, desk: Desk) -> None:
     async def resume(counter: str, request: Request, body: msg.TicketChoiceBody) -> Response:
         """Serves a held person again."""
         desk.require_counter(request, counter)
-        ticket = desk.source.find_ticket(body.ticket)
+        ticket = desk.meant(request, body.ticket)
         return await _session(desk, request, counter, cmd.ResumeTicket(counter=counter, ticket=ticket.id))
 
     @router.post("/counters/{counter}/transfer")

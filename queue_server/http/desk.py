@@ -13,6 +13,7 @@ from queue_server.contract.problems import TITLES, Problem, Refused, status_of
 from queue_server.office import Office, Outcome
 from queue_server.office import Request as Asked
 from queue_server.queue.commands import Command
+from queue_server.queue.state import Ticket
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
 
@@ -81,6 +82,17 @@ class Desk:
         if kiosk is not None and kiosk not in self.site.kiosks:
             raise Refused(Problem.KIOSK_UNKNOWN, kiosk)
         return known
+
+    def repeated(self, request: Request) -> Ticket | None:
+        """The ticket that the first command under this request's key was about, when this is a repeat of today."""
+        key = request.headers.get("idempotency-key")
+        made = self.office.journal.command(key) if key else []
+        return self.office.state.tickets.get(made[0].ticket or "") if made else None
+
+    def meant(self, request: Request, text: str) -> Ticket:
+        """A ticket by id or number. A repeat means the same one, whatever the visit has come to since."""
+        known = self.repeated(request)
+        return known if known and text in (known.id, known.number) else self.source.find_ticket(text)
 
     async def command(self, request: Request, command: Command, who: Identity | None) -> Outcome:
         """Submits a command under the request's `Idempotency-Key`, or under a fresh one."""

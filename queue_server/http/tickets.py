@@ -21,6 +21,7 @@ from queue_server.http.desk import STAFF, Desk, answer
 from queue_server.office import Outcome
 from queue_server.queue import commands as cmd
 from queue_server.queue.events import TicketIssued
+from queue_server.views.pages import shown_ticket
 
 Make = Callable[[str], cmd.Command]
 
@@ -172,7 +173,8 @@ async def _own(desk: Desk, request: Request, token: str, make: Make) -> Response
     """A citizen's command on the ticket of the visit that matters now (every waiting one when it is given back)."""
     visit = desk.source.visit(token)
     ids = desk.office.state.visits[visit].tickets
-    ticket = desk.source.find_ticket(desk.office.state.visits[visit].number)
+    known = desk.repeated(request)
+    ticket = known if known and known.visit == visit else shown_ticket(desk.office.state, visit)
     command = make(ticket.id)
     await desk.command(request, command, None)
     if isinstance(command, cmd.CancelTicket):
@@ -184,6 +186,6 @@ async def _own(desk: Desk, request: Request, token: str, make: Make) -> Response
 
 async def _staff(desk: Desk, request: Request, text: str, make: Make) -> Response:
     who = desk.require(request, STAFF)
-    ticket = desk.source.find_ticket(text)
+    ticket = desk.meant(request, text)
     await desk.command(request, make(ticket.id), who)
     return answer({"id": ticket.id, "number": ticket.number, "state": str(ticket.state)})

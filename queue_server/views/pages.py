@@ -124,7 +124,7 @@ def citizen(state: OfficeDay, visit_id: str, now: datetime) -> CitizenView:
     """The phone page of a visit: the ticket that matters now, the others beside it."""
     config = state.setup
     tickets = [state.tickets[i] for i in state.visits[visit_id].tickets]
-    ticket = min(tickets, key=lambda t: (_urgency(t), t.order))
+    ticket = shown_ticket(state, visit_id)
     waiting = ticket.state is TicketState.WAITING
     low, likely, high = ticket_wait(state, ticket, now) if waiting else (None, None, None)
     at_counter = ticket.state in AT_COUNTER | {TicketState.HELD}
@@ -161,6 +161,11 @@ _ORDER = (
 
 def _urgency(ticket: Ticket) -> int:
     return _ORDER.index(ticket.state)
+
+
+def shown_ticket(state: OfficeDay, visit_id: str) -> Ticket:
+    """The ticket of a visit that matters to its owner now."""
+    return min((state.tickets[i] for i in state.visits[visit_id].tickets), key=lambda t: (_urgency(t), t.order))
 
 
 def _can(state: OfficeDay, ticket: Ticket) -> tuple[str, ...]:
