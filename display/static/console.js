@@ -6,6 +6,8 @@ const counter = encodeURIComponent(document.body.dataset.counter);
 const message = document.getElementById("message");
 const GAP = 500; // a second press sooner than this is a slip of the hand, not a wish
 const KEYS = { r: "do-recall", f: "do-finish", n: "do-no-show", h: "open-hold", t: "open-transfer" };
+// Somebody who dictates or types by accident must be able to turn single keys off.
+const keys = document.getElementById("keys");
 let busy = false;
 let last = -GAP;
 
@@ -101,7 +103,7 @@ function shortcut(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (!keys.checked || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;
   const key = event.key.toLowerCase();
   const at = event.target;
@@ -114,3 +116,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", submit);
+
+keys.checked = localStorage.getItem("single-keys") !== "off";
+keys.addEventListener("change", () => localStorage.setItem("single-keys", keys.checked ? "on" : "off"));

@@ -305,3 +305,16 @@ def test_the_console_works_at_360_pixels(console, page, hall):
     assert box["y"] + box["height"] < 640  # the big button is there without scrolling
     page.locator("#primary").click()
     until(lambda: sent(hall) == [("start", {})])
+
+
+def test_single_keys_can_be_turned_off_on_a_device(console, page, hall):
+    console(current=called())
+    page.locator("summary").click()
+    page.get_by_label("Dùng phím tắt").uncheck()
+    page.reload()
+    until(lambda: hall.display.hub.total() == 1)
+    page.keyboard.press("r")
+    page.wait_for_timeout(100)
+    assert hall.sent == []
+    page.locator("#do-recall").click()
+    until(lambda: sent(hall) == [("recall", {})])
