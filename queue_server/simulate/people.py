@@ -15,7 +15,7 @@ MINUTE = 60.0
 DAY_LENGTH = 9.5 * HOUR  # 07:30–17:00
 # Arrivals per half-hour, relative: a hump in the morning, a lower one after lunch (as the reference days have it).
 PROFILE = (1.2, 1.6, 1.9, 1.9, 1.7, 1.4, 1.1, 0.7, 0.3, 0.2, 0.5, 1.2, 1.5, 1.4, 1.2, 0.9, 0.6, 0.3, 0.1)
-LOAD = 0.6  # of the work that the counters can do; their skills overlap only in part
+LOAD = 0.66  # of the work that the counters can do; their skills overlap only in part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,8 @@ def _people(
     load: float,
 ) -> tuple[Person, ...]:
     services = {s.id: s for s in config.services.values() if s.walk_in}
-    reach = {s: sum(s in c.services for c in config.counters.values()) for s in services}
+    # A counter's time is shared out evenly among its services: an office is staffed for what people come for.
+    reach = {s: sum(1 / len(c.services) for c in config.counters.values() if s in c.services) for s in services}
     weights = {s: reach[s] / services[s].typical for s in services if reach[s]}
     total = sum(weights.values())
     mean = sum(weights[s] / total * services[s].typical for s in weights)
