@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from display.hub import BEAT, Hub, frame
+from tests.display.loops import run_alone
 
 
 class Client:
@@ -49,7 +50,7 @@ async def settle():
 
 
 def run(story):
-    asyncio.run(asyncio.wait_for(story(), 10))
+    run_alone(story())
 
 
 def test_a_frame_holds_its_lines_and_cannot_be_split_by_its_text():

@@ -11,6 +11,7 @@ from display.live import GONE, Live
 from display.render import Channel, regions
 from display.texts import state_words
 from queue_server.contract.problems import Problem, Refused
+from tests.display.loops import run_alone
 from tests.display.office import TOKEN, Office, a_call, a_phone
 
 BOARD = Channel(kind="board", key="a", language="vi")
@@ -70,7 +71,7 @@ def run(story, **options):
         finally:
             await watching.end()
 
-    asyncio.run(asyncio.wait_for(whole(), 10))
+    run_alone(whole())
 
 
 async def settle(seconds=0.0):

@@ -1,6 +1,5 @@
 """The pages over HTTP: what they show, to whom, with which headers. No browser."""
 
-import asyncio
 import re
 from dataclasses import replace
 from types import SimpleNamespace
@@ -12,6 +11,7 @@ from fastapi import FastAPI
 from display import assets
 from display.hub import Hub
 from display.web import Display
+from tests.display.loops import run_alone
 from tests.display.office import MONDAY, TOKEN, Office, a_call, a_phone, a_ticket, words
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -33,7 +33,7 @@ class Visitor:
             async with httpx.AsyncClient(transport=transport, base_url="http://hall", cookies=cookies) as client:
                 return await client.request(method, path, **options)
 
-        return asyncio.run(run())
+        return run_alone(run())
 
     def get(self, path, token=None, **options):
         return self.ask("GET", path, token=token, **options)

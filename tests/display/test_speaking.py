@@ -55,8 +55,7 @@ def test_a_call_is_spoken_twice(page, hall, board):
 
 def test_calls_never_overlap_and_keep_their_order(page, hall, board):
     board()
-    call(hall, "A001", "A002", "A003")
-    call(hall, "A004")
+    call(hall, "A001", "A002", "A003", "A004")
     until(lambda: page.evaluate("window.played.length") >= 5)
     until(lambda: page.evaluate("window.atOnce") == 0)
     assert page.evaluate("window.most") == 1
