@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,7 +165,8 @@ class Runtime:
 
     async def _prepare_voice(self) -> None:
         await asyncio.sleep(1.0)  # the first requests come first
-        await self.display.prepare()
+        # Not in the loop's own threads: the program would wait for them at its end, and a pack takes many seconds.
+        threading.Thread(target=self.display.voice.prepare, name="voice", daemon=True).start()
 
     async def _on_new_day(self) -> None:
         while True:
