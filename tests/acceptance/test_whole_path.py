@@ -1,0 +1,196 @@
+"""From the tap to the board, through the program that `motcua up` starts: HTTP, MQTT, pages, command line."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from queue_server.contract.topics import topic
+from tests.acceptance.program import SITE, Program, motcua, wait_for
+from tests.messaging.conftest import Device
+
+Plug = Callable[..., Device]
+
+
+def key() -> dict[str, dict[str, str]]:
+    return {"headers": {"idempotency-key": str(uuid.uuid4())}}
+
+
+def take(office: Program, service: str) -> dict[str, Any]:
+    with office.client("kiosk", kiosk="kiosk-1") as kiosk:
+        got = kiosk.post("/tickets", json={"service": service}, **key())
+    assert got.status_code == 201, got.text
+    return dict(got.json())
+
+
+@contextmanager
+def opened(office: Program, counter: str) -> Iterator[httpx.Client]:
+    """An officer at an open counter with nobody at it."""
+    with office.client("officer", counter=counter) as officer:
+        officer.post(f"/counters/{counter}/open", json={}, **key())
+        yield officer
+
+
+def test_from_the_tap_to_the_board(office: Program, plug_in: Plug) -> None:
+    monitor = plug_in("monitor", f"motcua/v1/{SITE}/#")
+    ticket = take(office, "ho_tich")
+    with opened(office, "q1") as officer:
+        called = officer.post("/counters/q1/call-next", json={}, **key()).json()
+        assert called["number"] == ticket["number"]
+        assert called["reason"]["vi"].startswith("Đến lượt theo thứ tự lấy số")
+        page = httpx.get(f"{office.url}/board/a")
+        assert page.status_code == 200
+        assert ticket["number"] in page.text
+        citizen = httpx.get(f"{office.url}/t/{ticket['token']}")
+        assert ticket["number"] in citizen.text
+        wait_for(lambda: monitor.heard_on(topic(SITE, "call")), "no call was heard")
+        event = json.loads(monitor.heard_on(topic(SITE, "call"))[-1])
+        assert (event["type"], event["data"]["number"], event["data"]["counter_label"]) == (
+            "motcua.call.v1", ticket["number"], "1",
+        )  # fmt: skip
+        states = topic(SITE, "counter_state", counter="q1")
+        wait_for(lambda: json.loads(monitor.heard_on(states)[-1])["number"] == ticket["number"], "no counter state")
+        board = topic(SITE, "board_calls", zone="a")
+        wait_for(lambda: ticket["number"] in monitor.heard_on(board)[-1].decode(), "no board")
+        assert officer.post("/counters/q1/finish", json={}, **key()).json()["ticket"] is None
+    assert httpx.get(f"{office.url}/api/v1/tickets/{ticket['token']}").json()["state"] == "served"
+    assert httpx.get(f"{office.url}/readyz").json()["ready"] is True
+    assert ticket["token"] not in repr(monitor.heard)
+
+
+def test_a_press_on_the_keypad_calls_the_next(office: Program, plug_in: Plug) -> None:
+    ticket = take(office, "cu_tru")
+    keypad = plug_in("keypad-q3")
+    where = topic(SITE, "keypad_event", counter="q3")
+
+    def press(seq: int, press_id: str) -> None:
+        event = {"v": 1, "id": press_id, "button": "next", "seq": seq, "boot": "boot-1"}
+        keypad.say(where, json.dumps(event).encode())
+
+    with office.client("officer") as officer:
+
+        def counter() -> dict[str, Any]:
+            return next(row for row in officer.get("/counters").json()["counters"] if row["id"] == "q3")
+
+        press(1, "press-0001")  # opens the closed counter
+        wait_for(lambda: counter()["status"] == "open", "the counter did not open")
+        for _ in range(3):
+            press(2, "press-0002")  # delivered three times, pressed once
+        wait_for(lambda: counter()["number"] == ticket["number"], "nobody was called")
+        keypad.say(where, b'{"button": "explode"}')
+        keypad.say(where, b"\xff\xfe not even text")
+        press(3, "press-0003")
+        wait_for(lambda: counter()["number"] is None, "the next press did not finish")
+        assert counter()["served"] == 1
+
+
+def test_a_terminal_gets_an_answer_to_everything(office: Program, plug_in: Plug) -> None:
+    ticket = take(office, "dat_dai")
+    answers = topic(SITE, "counter_answer", counter="q5")
+    terminal = plug_in("terminal-q5", answers)
+
+    def ask(command: str, command_id: str, **more: Any) -> dict[str, Any]:
+        heard = len(terminal.heard_on(answers))
+        body = {"v": 1, "id": command_id, "command": command, **more}
+        terminal.say(topic(SITE, "counter_command", counter="q5"), json.dumps(body).encode())
+        wait_for(lambda: len(terminal.heard_on(answers)) > heard, f"no answer to {body}")
+        return dict(json.loads(terminal.heard_on(answers)[-1]))
+
+    assert ask("open", "terminal-open-1")["ok"] is True
+    called = ask("call-next", "terminal-call-1")
+    assert (called["ok"], called["number"], called["id"]) == (True, ticket["number"], "terminal-call-1")
+    assert ask("call-next", "terminal-call-1") == called  # a repeat
+    assert ask("call-next", "terminal-call-2")["code"] == "counter-busy"
+    assert ask("open", "terminal-call-1")["code"] == "command-id-reused"
+    past = (datetime.now(UTC) - timedelta(seconds=5)).isoformat()
+    assert ask("finish", "terminal-late-1", expires=past)["code"] == "command-expired"
+    assert ask("call", "terminal-odd-1", arguments={"ticket": 7})["code"] == "body-invalid"
+    assert ask("finish", "terminal-done-1")["ok"] is True
+
+
+def test_tokens_are_made_while_the_office_runs(office: Program) -> None:
+    made = motcua("token", "officer", "--counter", "q7", "--data", office.data)
+    assert made.returncode == 0
+    headers = {"authorization": f"Bearer {made.stdout.strip()}"}
+    assert httpx.post(f"{office.url}/api/v1/counters/q7/open", json={}, headers=headers).status_code == 200
+    got = httpx.post(f"{office.url}/api/v1/counters/q8/open", json={}, headers=headers)
+    assert (got.status_code, got.json()["code"]) == (403, "forbidden")
+
+
+def test_a_second_office_on_the_same_port_says_what_to_do(office: Program, tmp_path: Path) -> None:
+    port = office.url.rsplit(":", 1)[1]
+    second = motcua("up", "--no-kiosk", "--no-hardware", "--data", tmp_path, "--port", port, "--mqtt-port", 0)
+    assert second.returncode == 2
+    assert "Address already in use. Try another --port." in second.stderr
+    assert "Traceback" not in second.stderr
+    assert httpx.get(f"{office.url}/healthz").status_code == 200
+
+
+def test_a_killed_broker_comes_back_with_everything(office: Program, plug_in: Plug) -> None:
+    answers = topic(SITE, "counter_answer", counter="q8")
+    body = json.dumps({"v": 1, "id": "while-the-broker-died", "command": "open"}).encode()
+    terminal = plug_in("terminal-q8")
+    terminal.say(topic(SITE, "counter_command", counter="q8"), body)
+    terminal.plug_out()
+    with opened(office, "q6") as officer, office.client("kiosk", kiosk="kiosk-1") as kiosk:
+        numbers = []
+        for turn in range(30):
+            numbers.append(kiosk.post("/tickets", json={"service": "kinh_doanh"}, **key()).json()["number"])
+            if turn == 10:
+                office.kill_broker()
+            if turn % 10 == 5:
+                officer.post("/counters/q6/call-next", json={"finish_current": True}, **key())
+        assert len(set(numbers)) == 30
+        wait_for(lambda: httpx.get(f"{office.url}/readyz").json()["ready"], "the office did not find its broker again")
+        late = plug_in("monitor", f"motcua/v1/{SITE}/#")
+        expected = {row["id"]: (row["status"], row["number"]) for row in officer.get("/counters").json()["counters"]}
+
+    def told() -> dict[str, tuple[str, str | None]]:
+        found = {}
+        for counter in expected:
+            heard = late.heard_on(topic(SITE, "counter_state", counter=counter))
+            if heard:
+                state = json.loads(heard[-1])
+                found[counter] = (state["status"], state["number"])
+        return found
+
+    wait_for(lambda: told() == expected, f"retained states are not back: {expected}")
+    assert expected["q8"][0] == "open"  # the terminal's command was not lost either
+    terminal = plug_in("terminal-q8", answers)
+    terminal.say(topic(SITE, "counter_command", counter="q8"), body)
+    wait_for(lambda: terminal.heard_on(answers), "no answer after the broker came back")
+    assert json.loads(terminal.heard_on(answers)[-1])["ok"] is True
+    assert office.problems() == []
+
+
+def test_backup_and_restore_bring_the_same_office(office: Program, tmp_path: Path) -> None:
+    archive, new = tmp_path / "office.tar.gz", tmp_path / "new"
+    saved = motcua("backup", archive, "--data", office.data)
+    assert (saved.returncode, saved.stdout.strip()) == (0, str(archive))
+    back = motcua("restore", archive, "--data", new)
+    assert back.returncode == 0
+    assert "entries restored" in back.stdout
+    again = motcua("restore", archive, "--data", new)
+    assert again.returncode == 1
+    assert "already holds a journal" in again.stderr
+    assert (new / "secret").read_bytes() == (office.data / "secret").read_bytes()
+    checked = motcua("journal", "verify", "--data", new)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout.strip().endswith("1 days: ok")
+
+
+def test_exported_lines_are_json_and_whole(office: Program, tmp_path: Path) -> None:
+    out = tmp_path / "day.jsonl"
+    assert motcua("journal", "export", "--data", office.data, "--out", out).returncode == 0
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
+    assert rows[0]["kind"] == "DayOpened"
+    assert {"TicketIssued", "TicketCalled", "CounterOpened"} <= {row["kind"] for row in rows}
+    journal = office.journal()
+    assert [row["hash"] for row in rows] == [entry.hash for entry in journal.after(0, len(rows))]
+    journal.close()
