@@ -109,12 +109,14 @@ def draw_counters(now, view, seed, r, shuffles, floor, habits, standing):
 
 
 @njit(cache=True)
-def draw_arrivals(now, level, waiting, r, coming, fates):
+def draw_arrivals(now, until, level, waiting, r, coming, fates):
     """Appends the sampled arrivals after `now`, thinned to today's level; returns the number of tickets."""
     count = waiting
     for i in range(np.searchsorted(coming.arrive[r, : coming.count[r]], now, side="right"), coming.count[r]):
         if coming.mark[r, i] >= level:
             continue
+        if coming.arrive[r, i] > until:
+            break
         fates.arrive[count] = coming.arrive[r, i]
         fates.due[count] = coming.due[r, i]
         fates.line[count] = coming.line[r, i]
@@ -126,29 +128,26 @@ def draw_arrivals(now, level, waiting, r, coming, fates):
 
 
 @njit(cache=True)
-def total_cost(count, until, fates, start, weight, bend):
-    """Weighted waits of all tickets: w + bend·w², those not called by `until` counted up to it."""
+def total_cost(count, until, fates, start, weight):
+    """Weighted minutes of waiting; those not called by `until` have waited up to it."""
     cost = 0.0
     for i in range(count):
-        wait = max(0.0, min(start[i], until) - fates.due[i])
-        cost += weight[fates.line[i]] * (wait + bend * wait * wait)
+        cost += weight[fates.line[i]] * max(0.0, min(start[i], until) - fates.due[i])
     return cost
 
 
 @njit(cache=True)
-def roll(now, c, candidates, view, until, level, floor, rule, habits, coming, weight, bend, seed, shuffles, costs):
-    """Fills costs[candidate, future]; counter c calls the first ticket of the candidate's line now."""
-    futures = shuffles.shape[1]
+def roll(now, c, candidates, view, until, level, floor, rule, habits, coming, weight, seed, shuffles, begin, costs):
+    """Fills costs[candidate, future] for futures `begin` onward: counter c calls the candidate's first ticket now."""
     waiting = len(view.due)
     room = waiting + coming.arrive.shape[1]
     lines = len(floor.favoured)
     counters = len(view.kind)
+    due = np.zeros(room)
     fates = Fates(
-        np.zeros(room), np.zeros(room), np.zeros(room), np.zeros(room, np.int64),
-        np.zeros(room), np.zeros(room, np.bool_), np.zeros(room),
-    )  # fmt: skip
-    fates = Fates(fates.arrive, fates.due, fates.due, fates.line, fates.minutes, fates.paced, fates.pause)
-    morning = Standing(
+        np.zeros(room), due, due, np.zeros(room, np.int64), np.zeros(room), np.zeros(room, np.bool_), np.zeros(room)
+    )
+    here = Standing(
         np.full(lines, -1), np.full(lines, -1), np.full(room, -1), np.zeros(view.services, np.int64),
         np.zeros(counters), np.zeros(counters, np.bool_), np.zeros(counters), np.zeros(counters, np.bool_),
         np.zeros(counters, np.int64),
@@ -156,21 +155,21 @@ def roll(now, c, candidates, view, until, level, floor, rule, habits, coming, we
     for i in range(waiting):
         fates.due[i] = view.due[i]
         fates.line[i] = view.ticket_line[i]
-        join(i, fates, floor, morning)
+        join(i, fates, floor, here)
     start = np.empty(room)
     counter_of = np.empty(room, np.int64)
-    for r in range(futures):
+    for f in range(costs.shape[1]):
+        r = begin + f
         for i in range(waiting):
             draw_ticket(i, view.key[i], view.ticket_line[i], seed, r, shuffles, habits, fates)
-        draw_counters(now, view, seed, r, shuffles, floor, habits, morning)
-        count = draw_arrivals(now, level, waiting, r, coming, fates)
+        draw_counters(now, view, seed, r, shuffles, floor, habits, here)
+        count = draw_arrivals(now, until, level, waiting, r, coming, fates)
         for k in range(len(candidates)):
             trial = Standing(
-                morning.first.copy(), morning.last.copy(), morning.behind.copy(), morning.queue.copy(),
-                morning.free_at.copy(), morning.idle.copy(), morning.idle_since.copy(), morning.lunched.copy(),
-                morning.run.copy(),
+                here.first.copy(), here.last.copy(), here.behind.copy(), here.queue.copy(), here.free_at.copy(),
+                here.idle.copy(), here.idle_since.copy(), here.lunched.copy(), here.run.copy(),
             )  # fmt: skip
             start[:count] = np.inf
             call(c, candidates[k], now, floor, fates, trial, start, counter_of)
             play(waiting, until, floor, rule, fates, count, trial, start, counter_of)
-            costs[k, r] = total_cost(count, until, fates, start, weight, bend)
+            costs[k, f] = total_cost(count, until, fates, start, weight)

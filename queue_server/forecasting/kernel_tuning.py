@@ -102,10 +102,12 @@ def cost_of(waits: Floats, past: Past, fcfs: tuple[float, float], goal: Goal) ->
     return cost
 
 
-def tuned_rule(past: Past, *, classes: int, goal: Goal, effort: Effort, name: str = "index") -> Rule:
-    """The best rule found on the past days; a stated default when there are none."""
-    shape = _Shape(services=past.lines.services, classes=classes, ceilings=past.ceilings, name=name)
-    if not len(past.due):
+def tuned_rule(
+    past: Past | None, office: OfficeFacts, ceilings: Mapping[int, float], *, goal: Goal, effort: Effort, name: str
+) -> Rule:
+    """The best rule found on the past days; the middle of the search space when there are none."""
+    shape = _Shape(services=len(office.services), classes=len(office.classes), ceilings=ceilings, name=name)
+    if past is None or not len(past.due):
         return shape.rule(np.zeros(shape.size))
     waits = waits_under(past, Rule(name="fcfs"), by_arrival=True)
     fcfs = (float(waits.mean()), worst_service(waits, past.services))

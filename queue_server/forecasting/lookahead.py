@@ -6,7 +6,8 @@ called. Minutes throughout; deterministic for a given seed and state.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 
@@ -61,11 +62,14 @@ class Coming(NamedTuple):
 class Settings:
     """How far and how often to look."""
 
-    futures: int = 16
-    horizon: float = 1e9
+    futures: int = 128
+    batch: int = 32
+    horizon: float = 240.0
+    budget: int = 60_000  # simulated calls per decision
+    drop: float = 1.0  # standard errors by which a dearer line leaves the race
+    caution: float = 0.0  # standard errors by which another line must beat the base rule's choice
     candidates: int = 6
     seed: int = 1
-    bend: float = 0.0  # cost of a wait w is w + bend·w²
 
 
 class Weighed(NamedTuple):
@@ -82,7 +86,7 @@ class LookAhead:
     floor: Floor
     lines: Lines
     base: Rule
-    rule: LineRule
+    rule: LineRule  # the same, spread over the lines
     habits: Habits
     coming: Coming
     weight: Floats  # L: cost of one minute of waiting
@@ -96,18 +100,41 @@ class LookAhead:
         return min(HIGHEST_LEVEL, (60.0 + arrived) / (60.0 + usual))
 
     def weigh(self, now: float, counter: int, lines: Sequence[int], view: View, *, level: float = 1.0) -> Weighed:
-        """Costs of calling the first ticket of each of the given lines, cheapest first."""
+        """Costs of calling the first ticket of each line against that of `lines[0]`, the base rule's own choice.
+
+        A race: after every batch of futures, lines that are clearly dearer drop out; it ends when only the base
+        rule's choice is left. Another line wins only when it is cheaper by `caution` standard errors.
+        """
         from queue_server.forecasting import kernel_rollout  # noqa: PLC0415 — imports the compiler
 
         s = self.settings
-        costs = np.zeros((len(lines), s.futures))
-        kernel_rollout.roll(
-            now, counter, np.array(lines, dtype=np.int64), view, now + s.horizon, level, self.floor, self.rule,
-            self.habits, self.coming, self.weight, s.bend, s.seed, self.shuffles, costs,
-        )  # fmt: skip
-        mean = costs.mean(axis=1)
-        order = np.argsort(mean, kind="stable")
-        return Weighed(tuple(lines[k] for k in order), tuple(float(mean[k]) for k in order))
+        futures = self.affordable(len(view.due), len(lines))
+        costs = np.zeros((len(lines), futures))
+        alive = list(range(len(lines)))
+        done = 0
+        while done < futures and len(alive) > 1:
+            batch = np.zeros((len(alive), min(s.batch, futures - done)))
+            kernel_rollout.roll(
+                now, counter, np.array([lines[k] for k in alive], dtype=np.int64), view, now + s.horizon, level,
+                self.floor, self.rule, self.habits, self.coming, self.weight, s.seed, self.shuffles, done, batch,
+            )  # fmt: skip
+            costs[alive, done : done + batch.shape[1]] = batch
+            done += batch.shape[1]
+            gain, doubt = _against_first(costs[:, :done])
+            alive = [0] + [k for k in alive[1:] if gain[k] > -s.drop * doubt[k]]
+        if len(alive) == 1 or not done:
+            return Weighed(tuple(lines), (0.0,) * len(lines))
+        gain, doubt = _against_first(costs[:, :done])
+        sure = {k: float(gain[k] - s.caution * doubt[k]) if k else 0.0 for k in alive}
+        order = sorted(range(len(lines)), key=lambda k: (-sure.get(k, -np.inf), k))
+        return Weighed(tuple(lines[k] for k in order), tuple(-sure.get(k, -np.inf) for k in order))
+
+    def affordable(self, waiting: int, candidates: int) -> int:
+        """Futures that fit the budget of simulated calls: what waits, plus what arrives within the horizon."""
+        s = self.settings
+        rate = float(self.expected[-1]) / max(1.0, float(len(self.expected)))
+        calls = waiting + rate * min(s.horizon, len(self.expected))
+        return int(max(s.batch, min(s.futures, s.budget // max(1.0, calls * candidates))))
 
     def candidates(self, lines: Sequence[int], heads: Sequence[Head]) -> list[int]:
         """The lines worth trying: of each service the one the base rule likes best, at most `candidates`."""
@@ -116,6 +143,12 @@ class LookAhead:
         for line, head in scored:
             kept.setdefault(head.service, line)
         return list(kept.values())[: self.settings.candidates]
+
+
+def _against_first(costs: Floats) -> tuple[Floats, Floats]:
+    """Mean saving of each row against row 0, and its standard error."""
+    saving = costs[0] - costs
+    return saving.mean(axis=1), saving.std(axis=1) / np.sqrt(costs.shape[1])
 
 
 def look_ahead(
@@ -182,12 +215,10 @@ def duration_table(seen: Sequence[float], mean: float, cv: float, *, prior: int 
 
 
 def _normal_quantiles(u: Floats) -> Floats:
-    from statistics import NormalDist  # noqa: PLC0415
-
     return np.array([NormalDist().inv_cdf(float(x)) for x in u])
 
 
-def sample_arrivals(past: Sequence[Day], lines: Lines, habits: Habits, futures: int, rng: Any) -> Coming:
+def sample_arrivals(past: Sequence[Day], lines: Lines, habits: Habits, futures: int, rng: np.random.Generator) -> Coming:
     """R Poisson days at HIGHEST_LEVEL times the past's mean: each arrival is one of the past's, moved a little."""
     pool = [t for day in past for t in day.tickets]
     arrive = np.array([t.arrive for t in pool])

@@ -46,8 +46,11 @@ class OfficeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTicket:
-    """One ticket and its fate. `due_from` is when its wait begins to count. `predicted` is a duration forecast
-    made from what the kiosk knew (procedure, papers), or None where the file carries none."""
+    """One ticket and its fate. `due_from` is when its wait begins to count.
+
+    `procedure` and `papers` are what the kiosk knew, where a file carries them; `predicted` is the forecast of the
+    service minutes made from them.
+    """
 
     arrive: float
     due_from: float
@@ -56,6 +59,8 @@ class DayTicket:
     minutes: float
     no_show: bool
     pause_after: float
+    procedure: int | None = None
+    papers: int | None = None
     predicted: float | None = None
 
 
@@ -139,7 +144,7 @@ def _day(raw: dict[str, Any], office: OfficeFacts) -> Day:
 
 
 def _ticket(raw: dict[str, Any]) -> DayTicket:
-    predicted = raw.get("predicted")
+    procedure, papers, predicted = raw.get("procedure"), raw.get("papers"), raw.get("predicted")
     return DayTicket(
         arrive=float(raw["arrive"]),
         due_from=float(raw["due_from"]),
@@ -148,5 +153,7 @@ def _ticket(raw: dict[str, Any]) -> DayTicket:
         minutes=float(raw["minutes"]),
         no_show=bool(raw["no_show"]),
         pause_after=float(raw["pause_after"]),
+        procedure=None if procedure is None else int(procedure),
+        papers=None if papers is None else int(papers),
         predicted=None if predicted is None else float(predicted),
     )
