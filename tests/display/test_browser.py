@@ -243,3 +243,29 @@ def test_a_refusal_on_the_phone_is_said_in_the_pages_language(page, hall):
     open_tab(page, f"/t/{TOKEN}?lang=en")
     page.locator("#postpone").click()
     expect(page.locator("#message")).to_have_text(refusal["title"])
+
+
+def test_a_page_of_an_older_version_loads_itself_anew(page, hall):
+    open_tab(page, "/board/a")
+    until(lambda: hall.display.hub.total() == 1)
+    page.evaluate("window.stayed = true; document.body.dataset.version = 'before the update'")
+    hall.change(lambda: hall.office.calls.insert(0, a_call("A014")))
+    expect(page.locator(".call.first .number")).to_have_text("A014")
+    assert page.evaluate("window.stayed") is None
+
+
+def test_a_console_whose_session_has_ended_asks_to_sign_in(page, hall, sign_in):
+    sign_in("t-officer-3")
+    open_tab(page, "/console?counter=q3")
+    until(lambda: hall.display.hub.total() == 1)
+    page.context.clear_cookies()
+    hall.server.stop()
+    hall.start()
+    expect(page.locator("#sign-in")).to_be_visible(timeout=30000)
+
+
+def test_a_number_of_another_day_ends_politely_on_an_open_phone(page, hall):
+    open_tab(page, f"/t/{TOKEN}")
+    until(lambda: hall.display.hub.total() == 1)
+    hall.change(hall.office.phones.clear)
+    expect(page.locator("h1")).to_have_text("Không tìm thấy số này")
