@@ -34,7 +34,7 @@ class Crowd(NamedTuple):
     minutes: Floats
     paced: Flags  # False: takes `minutes` at any counter (somebody who does not come)
     pause: Floats  # the counter is held this long afterwards
-    count: Ints  # R
+    size: Ints  # R: people in each future
 
 
 class Desks(NamedTuple):

@@ -158,7 +158,7 @@ def crowd(
     arrive, due, line, rank, minutes, paced, pause = (np.take_along_axis(column, sort, axis=1) for column in both)
     found = Crowd(
         arrive=arrive, due=due, line=line, order=rank, minutes=minutes, paced=paced, pause=pause,
-        count=count.astype(np.int64),
+        size=count.astype(np.int64),
     )  # fmt: skip
     return found, standing
 

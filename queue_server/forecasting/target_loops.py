@@ -181,4 +181,4 @@ def forward(
         for i in range(waiting):
             join(i, people, ground, place)
         if counters > 0:
-            _play(waiting, until, ground, rule, people, crowd.count[r], place, start[r], counter_of[r])
+            _play(waiting, until, ground, rule, people, crowd.size[r], place, start[r], counter_of[r])

@@ -42,7 +42,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """All futures of a scene up to `until`: R × N; padding beyond `crowd.count` is not `real`."""
+    """All futures of a scene up to `until`: R × N; padding beyond `crowd.size` is not `real`."""
 
     now: float
     until: float
@@ -54,7 +54,7 @@ class Played:
     @property
     def real(self) -> Flags:
         """Which places of the arrays hold a person."""
-        return np.asarray(np.arange(self.start.shape[1]) < self.crowd.count[:, None])
+        return np.asarray(np.arange(self.start.shape[1]) < self.crowd.size[:, None])
 
     @property
     def waits(self) -> Floats:

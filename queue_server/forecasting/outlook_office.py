@@ -1,0 +1,342 @@
+"""The live office as the numbers of the forward run: lines, counters, people, what is learned and expected. Pure.
+
+Seconds throughout, after the day's `origin`. Nothing of the rules is decided here: the policy in force becomes the
+loops' `LineRule`, and a property test holds the run equal to `queue_server.queue` call by call.
+What is left out: people on hold, missed people who may report back, and the second matter of a visit whose
+first is at a counter; each of them is known to the office again as soon as it stands in a line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
+from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
+from queue_server.forecasting.target_arrays import Ground
+from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
+from queue_server.forecasting.target_run import Scene
+from queue_server.queue.config import MINUTE, ClassKind, OfficeConfig, Policy
+from queue_server.queue.routing import ceiling
+from queue_server.queue.state import CounterState, OfficeDay, Ticket
+from queue_server.queue.states import CounterStatus
+
+QUARTER = 15 * MINUTE
+LEAST_REST = 30.0  # a service that has outlasted everything seen goes on at least this long
+COMMON_CV = 0.6  # of service times nobody has learned yet
+MISSED = 80.0  # two calls without an answer
+PAUSE = 15 * MINUTE  # a pause nobody planned
+BREAK_SLACK = 10 * MINUTE  # a pause begun this long before a planned break is that break
+
+LineKey = tuple[str, str]  # pool (a service, or `counter:3`), class
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What past days teach. Whatever is missing comes from the configuration."""
+
+    seconds: Mapping[str, Sequence[float]] = field(
+        default_factory=dict
+    )  # service → evenly spaced quantiles, call → end
+    pace: Mapping[str, float] = field(default_factory=dict)  # counter → its time for a service of 1
+    no_show: Mapping[str, float] = field(default_factory=dict)  # class → share
+    no_show_seconds: float = MISSED
+    gap: float = 0.0  # between an end and the next call
+    pause: float = PAUSE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """People expected per service and quarter-hour from `begins` on, and the share of each class among them."""
+
+    begins: datetime
+    people: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    classes: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Who works when: breaks (begin, seconds), when a paused counter is back, later openings, ends of shifts."""
+
+    breaks: Mapping[str, Sequence[tuple[datetime, float]]] = field(default_factory=dict)
+    returns: Mapping[str, datetime] = field(default_factory=dict)
+    opens: Mapping[str, datetime] = field(default_factory=dict)
+    closes: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What stays the same between two looks at the office; build it once a day and after each learning."""
+
+    config: OfficeConfig
+    origin: datetime
+    keys: tuple[LineKey, ...]
+    habits: Habits  # lines of `keys`
+    coming: Coming
+    learned: Learned
+    seed: int
+
+    def seconds(self, at: datetime) -> float:
+        """A moment as seconds after the origin."""
+        return (at - self.origin).total_seconds()
+
+    def fits(self, state: OfficeDay) -> bool:
+        """Whether the day still has the services and classes that this was built for."""
+        config = state.config
+        return config is not None and (config.services, config.classes) == (self.config.services, self.config.classes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveScene:
+    """A scene with the names of its rows."""
+
+    scene: Scene
+    tickets: tuple[str, ...]
+    counters: tuple[str, ...]
+    keys: tuple[LineKey, ...]
+    counted: Flags  # known tickets whose wait will count for the target: the first matter of a visit not yet answered
+
+
+def basis(config: OfficeConfig, learned: Learned, expected: Expected, *, futures: int = 100, seed: int = 1) -> Basis:
+    """Lines, durations and sampled arrivals of one day; expected services or classes the office lacks are left out."""
+    keys = tuple((service, cls) for service in config.services for cls in config.classes)
+    habits = Habits(
+        minutes=np.array([duration_table(config, learned, service) for service, _ in keys]).reshape(-1, QUANTILES),
+        no_show=np.array([min(1.0, max(0.0, learned.no_show.get(cls, 0.0))) for _, cls in keys]),
+        no_show_minutes=learned.no_show_seconds,
+        pause_share=1.0 if learned.gap > 0 else 0.0,
+        pause=np.full(QUANTILES, max(0.0, learned.gap)),
+    )
+    coming = arrivals(keys, habits, expected, futures=futures, seed=seed)
+    return Basis(
+        config=config, origin=expected.begins, keys=keys, habits=habits, coming=coming, learned=learned, seed=seed
+    )
+
+
+def duration_table(config: OfficeConfig, learned: Learned, service: str) -> Floats:
+    """Evenly spaced quantiles of call → end; a lognormal around the site's own figure where nothing is learned."""
+    known = np.sort([s for s in learned.seconds.get(service, ()) if np.isfinite(s) and s >= 0.0])
+    if len(known):
+        return np.asarray(np.quantile(known, np.linspace(0, 1, QUANTILES)))
+    spread = float(np.sqrt(np.log1p(COMMON_CV**2)))
+    normal = NormalDist()
+    levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    z = np.array([normal.inv_cdf(float(u)) for u in levels])
+    return np.asarray(max(1.0, config.services[service].typical) * np.exp(spread * z - spread**2 / 2))
+
+
+def arrivals(keys: Sequence[LineKey], habits: Habits, expected: Expected, *, futures: int, seed: int) -> Coming:
+    """Poisson arrivals of a whole day at HIGHEST_LEVEL times what is expected, to be thinned to today's level."""
+    rng = np.random.default_rng([seed, 20])
+    total = sum(share for share in expected.classes.values() if share > 0) or 1.0
+    cells = [
+        (line, slot, rate * max(0.0, share) / total)
+        for line, (service, cls) in enumerate(keys)
+        for slot, rate in enumerate(expected.people.get(service, ()))
+        if rate > 0 and np.isfinite(rate) and (share := expected.classes.get(cls, 0.0)) > 0
+    ]
+    lines = np.array([c[0] for c in cells], dtype=np.int64)
+    slots = np.array([c[1] for c in cells], dtype=np.float64)
+    means = HIGHEST_LEVEL * np.array([c[2] for c in cells], dtype=np.float64)
+    drawn = rng.poisson(means, size=(futures, len(cells))) if cells else np.zeros((futures, 0), dtype=np.int64)
+    size = drawn.sum(axis=1)
+    shape = (futures, max(1, int(size.max(initial=0))))
+    arrive, line = np.full(shape, np.inf), np.zeros(shape, dtype=np.int64)
+    for r in range(futures):
+        at = (np.repeat(slots, drawn[r]) + rng.random(size[r])) * QUARTER
+        order = np.argsort(at)
+        arrive[r, : size[r]] = at[order]
+        line[r, : size[r]] = np.repeat(lines, drawn[r])[order]
+    x = rng.random(shape) * (QUANTILES - 1)
+    k = np.minimum(x.astype(np.int64), QUANTILES - 2)
+    table = habits.minutes
+    minutes = table[line, k] + (x - k) * (table[line, k + 1] - table[line, k]) if len(keys) else np.zeros(shape)
+    paced = rng.random(shape) >= (habits.no_show[line] if len(keys) else 0.0)
+    return Coming(
+        arrive, arrive.copy(), line, np.where(paced, minutes, habits.no_show_minutes), paced,
+        np.full(shape, habits.pause[0]), rng.random(shape) * HIGHEST_LEVEL, size.astype(np.int64),
+    )  # fmt: skip
+
+
+def live_scene(
+    state: OfficeDay, known: Basis, plan: Plan, now: datetime, *, level: Mapping[str, float] | None = None
+) -> LiveScene:
+    """The office at `now`. `level`: service → how busy today is against what was expected (1 where missing).
+
+    A clock that has jumped makes no negative times: who seems to come from the future has just come.
+    """
+    config = state.setup
+    own = sorted({(t.pool, t.class_id) for t in state.waiting() if t.pinned})
+    keys = (*known.keys, *own)
+    place = {key: line for line, key in enumerate(keys)}
+    people = [t for t in state.waiting() if (t.pool, t.class_id) in place]
+    people.sort(key=lambda t: (t.since, t.order))
+    at = known.seconds(now)
+    busy = level or {}
+    scene = Scene(
+        now=at,
+        ground=_ground(state, keys, plan, known, now),
+        rule=line_rule(config, state.policy, keys),
+        known=_waiting(people, place, config, known, at),
+        desks=_desks(state, place, plan, known, now),
+        habits=_with_own(known, own, people),
+        coming=known.coming,
+        level=np.array([min(HIGHEST_LEVEL, max(0.0, busy.get(pool, 1.0))) for pool, _ in keys]),
+        seed=known.seed,
+        least=LEAST_REST,
+    )
+    return LiveScene(
+        scene=scene,
+        tickets=tuple(t.id for t in people),
+        counters=tuple(state.counters),
+        keys=keys,
+        counted=_counted(state, people),
+    )
+
+
+def line_rule(config: OfficeConfig, policy: Policy, keys: Sequence[LineKey]) -> LineRule:
+    """The policy in force in the loops' form: order of arrival within a kind, ordinary and favoured by the ratio."""
+    ones = np.ones(len(keys))
+    return LineRule(
+        head_start=0.0,
+        target=ones,
+        gain=ones,
+        ceiling=np.array([ceiling(config, policy, cls) for _, cls in keys], dtype=np.float64),
+        queue_power=np.ones(LONGEST_LINE),
+        ratio=policy.ordinary_per_priority,
+    )
+
+
+def _counted(state: OfficeDay, people: Sequence[Ticket]) -> Flags:
+    seen: set[str] = set()
+    found = []
+    for ticket in people:
+        found.append(state.visits[ticket.visit].answered_at is None and ticket.visit not in seen)
+        seen.add(ticket.visit)
+    return np.array(found, dtype=np.bool_)
+
+
+def _waiting(
+    people: Sequence[Ticket], place: Mapping[LineKey, int], config: OfficeConfig, known: Basis, now: float
+) -> Waiting:
+    """Since when each wait counts, and from when each may be called: booked people a little before their time."""
+    early = config.rules.appointment_early
+    booked = {c.id for c in config.classes.values() if c.kind is ClassKind.APPOINTMENT}
+    due = np.array([known.seconds(t.since) for t in people], dtype=np.float64)
+    ahead = np.array([early if t.class_id in booked else 0.0 for t in people], dtype=np.float64)
+    return Waiting(
+        key=np.array([t.order for t in people], dtype=np.int64),
+        arrive=np.maximum(due - ahead, now),
+        due=due,
+        line=np.array([place[t.pool, t.class_id] for t in people], dtype=np.int64),
+    )
+
+
+def _with_own(known: Basis, own: Sequence[LineKey], people: Sequence[Ticket]) -> Habits:
+    """Durations of the lines of people sent to one counter: those of the service most of them come for."""
+    habits = known.habits
+    if not own:
+        return habits
+    services = [next(t.service for t in people if (t.pool, t.class_id) == key) for key in own]
+    rows = [duration_table(known.config, known.learned, service) for service in services]
+    missed = [known.learned.no_show.get(cls, 0.0) for _, cls in own]
+    return habits._replace(
+        minutes=np.concatenate([habits.minutes, np.array(rows)]), no_show=np.concatenate([habits.no_show, missed])
+    )
+
+
+def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis, now: datetime) -> Ground:
+    config, counters = state.setup, list(state.counters.values())
+    pools = {pool: place for place, pool in enumerate(dict.fromkeys(pool for pool, _ in keys))}
+    serves = np.array(
+        [[pool in c.services or pool == f"counter:{c.id}" for pool, _ in keys] for c in counters], dtype=np.bool_
+    ).reshape(len(counters), len(keys))
+    breaks = [_breaks(c, plan, known, now) for c in counters]
+    width = max((len(b) for b in breaks), default=0)
+    at = np.full((len(counters), width), np.inf)
+    length = np.zeros((len(counters), width))
+    for c, found in enumerate(breaks):
+        for b, (begin, seconds) in enumerate(found):
+            at[c, b], length[c, b] = begin, seconds
+    return Ground(
+        **reaching(serves),
+        flexibility=np.array([len(c.services) for c in counters], dtype=np.int64),
+        speed=np.array([known.learned.pace.get(c.id, 1.0) for c in counters], dtype=np.float64),
+        line_service=np.array([pools[pool] for pool, _ in keys], dtype=np.int64),
+        favoured=np.array([config.classes[cls].kind is not ClassKind.ORDINARY for _, cls in keys], dtype=np.bool_),
+        own=np.array([pool not in config.services for pool, _ in keys], dtype=np.bool_),
+        break_at=at,
+        break_length=length,
+        closes=np.array([known.seconds(plan.closes[c.id]) if c.id in plan.closes else np.inf for c in counters]),
+        bounded=True,
+        early_last=True,
+        services=len(pools),
+    )
+
+
+def reaching(serves: Flags) -> dict[str, NDArray[Any]]:
+    """`serves` (counters, lines) with the lists of lines that the loops walk."""
+    reach = np.full(serves.shape, -1, dtype=np.int64)
+    for c in range(len(serves)):
+        ids = np.flatnonzero(serves[c])
+        reach[c, : len(ids)] = ids
+    return {"serves": serves, "reach": reach, "reach_count": serves.sum(axis=1).astype(np.int64)}
+
+
+def _breaks(counter: CounterState, plan: Plan, known: Basis, now: datetime) -> list[tuple[float, float]]:
+    """Planned breaks that are still to come; one that was begun, or that is over by the clock, is not."""
+    found = []
+    for begin, seconds in plan.breaks.get(counter.id, ()):
+        over = (now - begin).total_seconds() > seconds
+        changed = counter.since is not None and (begin - counter.since).total_seconds() < BREAK_SLACK
+        taken = changed and (counter.status is CounterStatus.PAUSED or now >= begin)
+        if not over and not taken:
+            found.append((known.seconds(begin), max(0.0, seconds)))
+    return sorted(found)
+
+
+def _desks(state: OfficeDay, place: Mapping[LineKey, int], plan: Plan, known: Basis, now: datetime) -> AtDesk:
+    rows = [_desk(c, state, place, plan, known, now) for c in state.counters.values()]
+    ratio = state.policy.ordinary_per_priority
+    run = [ratio if c.ordinary_run is None else c.ordinary_run for c in state.counters.values()]
+    idle = [
+        known.seconds(c.idle_since) if c.idle_since and c.status is CounterStatus.OPEN else np.inf
+        for c in state.counters.values()
+    ]
+    return AtDesk(
+        kind=np.array([row[0] for row in rows], dtype=np.int64),
+        since=np.array([row[1] for row in rows], dtype=np.float64),
+        until=np.array([row[2] for row in rows], dtype=np.float64),
+        line=np.array([row[3] for row in rows], dtype=np.int64),
+        idle_since=np.array(idle, dtype=np.float64),
+        run=np.array(run, dtype=np.int64),
+    )
+
+
+def _desk(
+    counter: CounterState, state: OfficeDay, place: Mapping[LineKey, int], plan: Plan, known: Basis, now: datetime
+) -> tuple[int, float, float, int]:
+    """Kind, since, until and line of one counter."""
+    at = known.seconds(now)
+    back = at
+    if counter.status is CounterStatus.PAUSED:
+        begun = known.seconds(counter.since) if counter.since else at
+        planned = plan.returns.get(counter.id)
+        back = known.seconds(planned) if planned else begun + known.learned.pause
+        if back <= at:  # overdue: a tenth of the pause more, at least a minute
+            back = at + max(MINUTE, 0.1 * (at - begun))
+    if counter.ticket is not None:
+        ticket = state.tickets[counter.ticket]
+        line = place[ticket.service, ticket.class_id]
+        since = min(at, known.seconds(ticket.called_at or now))
+        return SERVING, since, back if counter.status is CounterStatus.PAUSED else 0.0, line
+    if counter.status is CounterStatus.OPEN:
+        return FREE, at, 0.0, 0
+    if counter.status is CounterStatus.PAUSED:
+        return AWAY, at, back, 0
+    opens = plan.opens.get(counter.id)
+    return (AWAY, at, max(at, known.seconds(opens)), 0) if opens else (ABSENT, at, 0.0, 0)

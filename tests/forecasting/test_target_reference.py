@@ -1,0 +1,144 @@
+"""The compiled forward run and the office's own rules call the same people at the same seconds."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+import numpy as np
+import pytest
+
+from queue_server.forecasting import outlook_office as oo
+from queue_server.forecasting.target_arrays import Crowd, Desks
+from queue_server.forecasting.target_reference import Comer, Fate, play_live
+from queue_server.forecasting.target_run import loops
+from queue_server.queue import commands as cmd
+from queue_server.queue.config import Policy, Rules
+from queue_server.queue.states import CounterStatus
+from tests.queue.builders import MONDAY, Day, an_office
+
+HOUR = timedelta(hours=1)
+
+
+def a_busy_day(random: Random) -> Day:
+    """Ten to forty minutes of an office with every kind of person in its lines and every kind of counter."""
+    policy = Policy(ordinary_per_priority=random.choice((0, 1, 2, 3)), ceiling_multiple=random.choice((0.5, 1.0, 3.0)))
+    rules = Rules(appointment_early=random.choice((0.0, 600.0)))
+    day = Day(an_office(policy, rules))
+    for counter in "123":
+        if random.random() < 0.85:
+            day.do(cmd.OpenCounter(counter=counter, officer=f"o{counter}"))
+    for _ in range(random.randint(0, 30)):
+        day.later(seconds=random.randint(1, 80))
+        happen(day, random)
+    return day
+
+
+def happen(day: Day, random: Random) -> None:
+    """One more thing in the life of an office."""
+    state, counter = day.state, random.choice("123")
+    known = state.counters[counter]
+    ready = known.status is CounterStatus.OPEN and known.ticket is None
+    chance = random.random()
+    if chance < 0.5:
+        booked = day.now + timedelta(minutes=random.randint(-10, 60)) if random.random() < 0.3 else None
+        day.do(
+            cmd.IssueTicket(
+                wanted=(cmd.Wanted(service=random.choice(("ho_tich", "dat_dai"))),),
+                class_id=random.choice(("walk_in", "walk_in", "elderly")) if booked is None else None,
+                appointment_at=booked,
+            )
+        )
+    elif chance < 0.75 and ready:
+        day.do(cmd.CallNext(counter=counter))
+    elif chance < 0.85 and known.ticket:
+        others = [c for c in state.counters.values() if c.status is not CounterStatus.CLOSED and c.id != counter]
+        to = random.choice(others).id if others and random.random() < 0.6 else None
+        day.do(cmd.Transfer(counter=counter, to_counter=to) if to else cmd.Finish(counter=counter))
+    elif chance < 0.9 and (waiting := sorted(t.id for t in state.waiting())):
+        ticket = random.choice(waiting)
+        if state.tickets[ticket].postponed < 2:
+            day.do(cmd.PostponeTicket(ticket=ticket, minutes=random.randint(1, 20)))
+    elif chance < 0.94 and known.status is CounterStatus.OPEN:
+        day.do(cmd.PauseCounter(counter=counter, reason="Nghỉ"))
+
+
+def a_fate(day: Day, random: Random) -> Fate:
+    """Durations, people to come, breaks and shifts, all in whole seconds."""
+    state, now = day.state, day.now
+    known = {t: float(random.randint(20, 1500)) for t in state.tickets}
+    comers = [
+        Comer(
+            at=now + timedelta(seconds=random.randint(1, 3600)),
+            service=random.choice(("ho_tich", "dat_dai", "noi_bo")),
+            class_id=random.choice(("walk_in", "elderly")),
+            seconds=float(random.randint(20, 1200)),
+        )
+        for _ in range(random.randint(0, 25))
+    ]
+    free_at = {
+        c.id: now
+        if c.status is CounterStatus.OPEN and c.ticket is None
+        else now + timedelta(seconds=random.randint(0, 900))
+        for c in state.counters.values()
+        if c.status is not CounterStatus.CLOSED or random.random() < 0.5
+    }
+    breaks = {c: [(now + timedelta(seconds=random.randint(1, 3000)), 600.0)] for c in free_at if random.random() < 0.4}
+    closes = {c: now + timedelta(seconds=random.randint(600, 5000)) for c in free_at if random.random() < 0.2}
+    comers.sort(key=lambda comer: comer.at)
+    return Fate(seconds=known, comers=comers, free_at=free_at, breaks=breaks, closes=closes)
+
+
+def compiled(day: Day, fate: Fate, until: datetime) -> dict[str, datetime]:
+    """The same run in the compiled loops, from the arrays of the live office."""
+    known = oo.basis(day.state.setup, oo.Learned(), oo.Expected(begins=MONDAY), futures=1)
+    live = oo.live_scene(day.state, known, oo.Plan(breaks=fate.breaks, closes=fate.closes), day.now)
+    scene = live.scene
+    order = np.argsort(scene.known.arrive, kind="stable")
+    rows = [
+        (
+            max(scene.known.arrive[i], 0.0),
+            scene.known.due[i],
+            scene.known.line[i],
+            i,
+            fate.seconds[live.tickets[i]],
+            live.tickets[i],
+        )
+        for i in order
+    ]
+    standing = int((scene.known.arrive <= scene.now).sum())
+    serial = len(day.state.tickets)
+    for place, comer in enumerate(fate.comers):
+        at = known.seconds(comer.at)
+        line = live.keys.index((comer.service, comer.class_id))
+        rows.append((at, at, line, 1000 + place, comer.seconds, f"comer {serial + place}"))
+    rows = rows[:standing] + sorted(rows[standing:], key=lambda row: (row[0], row[3]))
+    columns = [np.array([[row[k] for row in rows]]) for k in range(5)]
+    size = len(rows)
+    crowd = Crowd(
+        arrive=columns[0].astype(float), due=columns[1].astype(float), line=columns[2].astype(np.int64),
+        order=columns[3].astype(np.int64), minutes=columns[4].astype(float), paced=np.ones((1, size), dtype=np.bool_),
+        pause=np.zeros((1, size)), size=np.array([size]),
+    )  # fmt: skip
+    free = [known.seconds(fate.free_at[c]) if c in fate.free_at else np.inf for c in live.counters]
+    desks = Desks(free_at=np.array([free]), idle_since=scene.desks.idle_since, run=scene.desks.run)
+    start, counter = np.full((1, size), np.inf), np.full((1, size), -1, dtype=np.int64)
+    loops().forward(scene.ground, scene.rule, crowd, standing, desks, known.seconds(until), start, counter)
+    return {
+        row[5]: MONDAY + timedelta(seconds=float(start[0, i])) for i, row in enumerate(rows) if np.isfinite(start[0, i])
+    }
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_loops_call_whom_the_rules_call(seed: int) -> None:
+    random = Random(seed)
+    day = a_busy_day(random)
+    fate = a_fate(day, random)
+    until = day.now + 2 * HOUR
+
+    slow = play_live(day.state, day.now, until, fate)
+    fast = compiled(day, fate, until)
+
+    known = day.state.tickets
+    assert {t: at for t, at in slow.items() if t in known} == {t: at for t, at in fast.items() if t in known}
+    assert sorted(at for t, at in slow.items() if t not in known) == sorted(
+        at for t, at in fast.items() if t not in known
+    )
