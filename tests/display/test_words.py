@@ -13,7 +13,6 @@ from display.words import language_of, pick, translations
 from hardware.ports import Problem
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
-SAME = {"%(num)s left"}
 
 
 @pytest.fixture(scope="module")
