@@ -1,0 +1,171 @@
+"""Arrivals: our forecast beside "same weekday last week", walked forward over days it has not seen.
+
+    python -m benchmarks arrivals --warsaw FILE [--more FILE] --test-from DATE [--json OUT]
+    python -m benchmarks arrivals --bank FILE [--more FILE] --test-from DATE [--json OUT]
+"""
+
+import argparse
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.waits import opened
+from queue_server.forecasting import arrivals, features_arrivals, scores
+from queue_server.forecasting import bank as calls
+from queue_server.forecasting import warsaw as shops
+from queue_server.forecasting.arrivals import QUARTERS, Calendar, DayCount
+from queue_server.forecasting.features_arrivals import Correction
+
+Floats = npt.NDArray[np.float64]
+
+
+# The bank's holidays in 1999; each has the evening before for a half day.
+ISRAEL = [
+    *("0302", "0401", "0407", "0421", "0517", "0521", "0911", "0912", "0920", "0925", "1002"),
+]
+
+
+def israel() -> Calendar:
+    """The calendar that the bank's own people had on their wall."""
+    holidays = [date(1999, int(text[:2]), int(text[2:])) for text in ISRAEL]
+    kinds = {day - timedelta(days=1): "eve" for day in holidays}
+    return Calendar(kinds=kinds | dict.fromkeys(holidays, "holiday"), weekend=frozenset({4, 5}))
+
+
+@dataclass(slots=True)
+class Sums:
+    """Errors and truths, added up over days, series and quarter-hours."""
+
+    quarter: tuple[list[float], list[float]]
+    naive: tuple[list[float], list[float]]
+    hour: tuple[list[float], list[float]]
+    hour_still: tuple[list[float], list[float]]
+    inside: list[bool]
+
+
+def warsaw(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
+    """Tickets by office and day, placed evenly between the snapshots that saw them come."""
+    lines = {}
+    for path in paths:
+        with opened(path) as text:
+            lines.update({(line.day, line.service): line for line in shops.read(text)})
+    found: dict[tuple[str, date], Floats] = defaultdict(lambda: np.zeros(QUARTERS))
+    for line in lines.values():
+        edges = np.arange(QUARTERS + 1) * 15.0
+        found[line.office, line.day] += np.diff(np.interp(edges, line.minute, line.came))
+    return _grouped(found)
+
+
+def bank(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
+    """All calls by day."""
+    found: dict[tuple[str, date], Floats] = {}
+    for path in paths:
+        with opened(path) as text:
+            for day in calls.read(text).days:
+                found["bank", day.day] = np.bincount((day.came // 900).astype(int), minlength=QUARTERS)[:QUARTERS] * 1.0
+    return _grouped(found)
+
+
+def _grouped(found: Mapping[tuple[str, date], Floats]) -> dict[str, list[DayCount]]:
+    groups: dict[str, list[DayCount]] = defaultdict(list)
+    for (name, day), counts in sorted(found.items()):
+        if counts.sum() > 0:
+            groups[name].append(DayCount(day=day, counts=counts))
+    return groups
+
+
+def score_day(
+    sums: Sums, history: Sequence[DayCount], today: DayCount, calendar: Calendar, correction: Correction | None
+) -> None:
+    """One series' day: the evening before, and at the beginning of each quarter-hour the hour to come."""
+    known = features_arrivals.evening(history, today, calendar)
+    morning = known.morning
+    naive = arrivals.last_week(history, today.day)
+    first, last = features_arrivals.open_quarters(history)
+    hours = slice(first, last)
+    sums.quarter[0].extend(morning.mean[hours])
+    sums.naive[0].extend(naive[hours])
+    for one in (sums.quarter, sums.naive):
+        one[1].extend(today.counts[hours])
+    inside = (today.counts >= morning.low) & (today.counts <= morning.high)
+    sums.inside.extend(inside[hours])
+    for quarter in range(first, last - 3):
+        truth = float(today.counts[quarter : quarter + 4].sum())
+        sums.hour[0].append(features_arrivals.next_hour(known, today.counts, quarter, correction))
+        sums.hour_still[0].append(morning.hour_from(quarter))
+        sums.hour[1].append(truth)
+        sums.hour_still[1].append(truth)
+
+
+def back_test(series: Mapping[str, Sequence[DayCount]], test_from: date, calendar: Calendar) -> tuple[Sums, Sums]:
+    """Every day from `test_from` on, walked forward: each day knows those before it, the correction each week.
+
+    Returns the sums of all days, and of the ordinary ones: no weekend of the calendar's, no holiday, no eve.
+    """
+    everything, ordinary = (Sums(([], []), ([], []), ([], []), ([], []), []) for _ in range(2))
+    tested = sorted({one.day for days in series.values() for one in days if one.day >= test_from})
+    for week in range(0, len(tested), 7):
+        learned = [[one for one in days if one.day < tested[week]] for days in series.values()]
+        correction = features_arrivals.learn(learned, calendar)
+        for days in series.values():
+            for at, today in enumerate(days):
+                if at and today.day in tested[week : week + 7]:
+                    score_day(everything, days[:at], today, calendar, correction)
+                    if today.day.weekday() not in calendar.weekend and today.day not in calendar.kinds:
+                        score_day(ordinary, days[:at], today, calendar, correction)
+    return everything, ordinary
+
+
+def figures(sums: Sums) -> dict[str, float]:
+    """WAPE as shares; coverage of the 80 % interval of a quarter-hour."""
+    return {
+        "quarter_hour": scores.weighted_percentage_error(*sums.quarter),
+        "same_weekday_last_week": scores.weighted_percentage_error(*sums.naive),
+        "next_hour": scores.weighted_percentage_error(*sums.hour),
+        "next_hour_not_updated": scores.weighted_percentage_error(*sums.hour_still),
+        "coverage": float(np.mean(sums.inside)) if sums.inside else 0.0,
+    }
+
+
+def report(title: str, found: Mapping[str, float]) -> str:
+    """The table, and in words whether the forecast is worth having."""
+    better = found["quarter_hour"] < found["same_weekday_last_week"]
+    rows = [
+        ("same weekday last week, quarter-hour", "same_weekday_last_week"),
+        ("motcua the evening before, quarter-hour", "quarter_hour"),
+        ("motcua the evening before, next hour", "next_hour_not_updated"),
+        ("motcua through the day, next hour", "next_hour"),
+    ]
+    lines = [f"{title}: WAPE"] + [f"  {name:<42}{100 * found[key]:>6.1f} %" for name, key in rows]
+    lines.append(f"  80 % interval of a quarter-hour covers {100 * found['coverage']:.1f} %")
+    verdict = "better than" if better else "WORSE than: use last week's figures instead of"
+    lines.append(f"  the forecast is {verdict} same weekday last week")
+    return "\n".join(lines)
+
+
+def main(argv: list[str]) -> int:
+    """Read the files, walk forward, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks arrivals", description=__doc__)
+    kind = parser.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--warsaw", type=Path)
+    kind.add_argument("--bank", type=Path)
+    parser.add_argument("--more", type=Path, action="append", default=[], help="later days of the same format")
+    parser.add_argument("--test-from", type=date.fromisoformat, required=True)
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args(argv)
+    paths = [chosen.warsaw or chosen.bank, *chosen.more]
+    series = warsaw(paths) if chosen.warsaw else bank(paths)
+    everything, ordinary = back_test(series, chosen.test_from, Calendar() if chosen.warsaw else israel())
+    found = figures(everything) | {"ordinary_days": figures(ordinary)}
+    title = "Warsaw" if chosen.warsaw else "Anonymous Bank"
+    print(report(f"{title}, all days", figures(everything)))
+    print(report(f"{title}, ordinary working days", figures(ordinary)))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    return 0
