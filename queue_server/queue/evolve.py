@@ -9,7 +9,7 @@ from queue_server.queue.config import ClassKind, Policy
 from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit
 from queue_server.queue.states import CounterStatus, TicketState
 
-RECENT_CALLS = 12
+RECENT_CALLS = 12  # of each zone
 
 
 def evolve(state: OfficeDay, event: ev.Event, at: datetime) -> OfficeDay:
@@ -215,8 +215,15 @@ def _ticket_called(state: OfficeDay, e: ev.TicketCalled, at: datetime) -> None:
 
 
 def _remember_call(state: OfficeDay, ticket_id: str) -> None:
-    others = [known for known in state.recent_calls if known != ticket_id]
-    state.recent_calls = [ticket_id, *others][:RECENT_CALLS]
+    """Newest first, so many of each zone: a busy zone must not push a quiet one off its board."""
+    kept: list[str] = []
+    seen: dict[str, int] = {}
+    for known in (ticket_id, *(other for other in state.recent_calls if other != ticket_id)):
+        zone = state.setup.counters[state.tickets[known].counter or ""].zone
+        seen[zone] = seen.get(zone, 0) + 1
+        if seen[zone] <= RECENT_CALLS:
+            kept.append(known)
+    state.recent_calls = kept
 
 
 def _ticket_recalled(state: OfficeDay, e: ev.TicketRecalled, at: datetime) -> None:
