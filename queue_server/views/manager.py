@@ -130,7 +130,3 @@ def manager(
         rating=sum(scores) / len(scores) if scores else None,
         ratings=len(scores),
     )
-
-
-def _met(value: float, target: TargetLike) -> bool:
-    return value <= target.minutes if target.direction == "max" else value >= target.minutes
