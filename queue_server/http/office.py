@@ -19,6 +19,7 @@ from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import ticket_row
 
 READERS = STAFF | LEADERS | {"board"}
+WAITING_FRAMES = 256  # a program that reads slowly is told every event, up to here; then the whole state again
 
 
 def office_routes(desk: Desk) -> APIRouter:
@@ -81,7 +82,7 @@ class EventStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._desk.require(Request(scope, receive), READERS)
-        stream = self._desk.streams.stream(CHANNEL, lambda: first_frame(office_state(self._desk)))
+        stream = self._desk.streams.stream(CHANNEL, lambda: first_frame(office_state(self._desk)), WAITING_FRAMES)
         await stream(scope, receive, send)
 
 
