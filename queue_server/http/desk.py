@@ -26,7 +26,9 @@ KEY_LIMIT = 128
 class Streams(Protocol):
     """The hub of server-sent events, as far as HTTP needs it."""
 
-    def stream(self, channel: str, first: Callable[[], bytes], limit: int | None = None) -> Any: ...  # an ASGI application
+    def stream(
+        self, channel: str, first: Callable[[], bytes], limit: int | None = None
+    ) -> Any: ...  # an ASGI application
 
 
 @dataclass(slots=True)

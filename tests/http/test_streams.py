@@ -112,15 +112,15 @@ def test_a_slow_listener_is_shown_the_whole_again(house: House) -> None:
     async def story() -> None:
         async with Listener(house, "board") as listener:
             listener.flowing.clear()
-            for _ in range(30):  # more frames than are kept for one listener
+            for _ in range(300):  # more frames than are kept for one listener
                 await house.office.do(TAKE)
             listener.text = ""
             listener.flowing.set()
-            await listener.until(lambda: "A030" in listener.text)
+            await listener.until(lambda: "A300" in listener.text)
             (again,) = [data for name, _, data in listener.events if name == "state"]
-            assert len(again["tickets"]) == 30
+            assert len(again["tickets"]) == 300
             await house.office.do(TAKE)
-            await listener.until(lambda: "A031" in listener.text)
+            await listener.until(lambda: "A301" in listener.text)
 
     house.run(story())
 
