@@ -82,6 +82,10 @@ class Player:
             return found["id"]
         return None
 
+    def _token(self, ticket: str) -> str:
+        """The page of a ticket's visit; a second service ("…-A001-2") has that of the first."""
+        return self._own.get(ticket) or self._own.get(ticket.rpartition("-")[0], "-")
+
     def _call(self, command: cmd.Command) -> tuple[str, dict[str, object], str]:
         """Path, body and role of the HTTP call that carries a command."""
         match command:
@@ -97,15 +101,15 @@ class Player:
                     body["procedure"] = first.procedure
                 return "/tickets", body, "kiosk"
             case cmd.CancelTicket():
-                return f"/tickets/{self._own.get(command.ticket, '-')}/cancel", {}, "citizen"
+                return f"/tickets/{self._token(command.ticket)}/cancel", {}, "citizen"
             case cmd.PostponeTicket():
                 return (
-                    f"/tickets/{self._own.get(command.ticket, '-')}/postpone",
+                    f"/tickets/{self._token(command.ticket)}/postpone",
                     {"minutes": command.minutes},
                     "citizen",
                 )
             case cmd.RateVisit():
-                return f"/tickets/{self._own.get(command.ticket, '-')}/feedback", {"score": command.score}, "citizen"
+                return f"/tickets/{self._token(command.ticket)}/feedback", {"score": command.score}, "citizen"
             case cmd.Reinstate():
                 return f"/tickets/by-number/{command.ticket.split('-')[1]}/reinstate", {}, "officer"
         return counter_call(command)
