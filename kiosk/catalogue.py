@@ -1,23 +1,14 @@
-"""From the server's JSON to what the kiosk knows; and finding procedures by plain words without the server. Pure."""
+"""From the server's JSON to what the kiosk knows. Pure."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from kiosk.world import Field, Office, Paper, PriorityClass, Procedure, Question, Service, Told, Words
 
-_WORD = re.compile(r"[0-9a-z]+")
-
 
 class CatalogueError(ValueError):
     """The JSON is not what the kiosk can use; what it had before stays."""
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: "Đăng ký" → "dang ky"."""
-    lowered = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return " ".join(_WORD.findall("".join(each for each in lowered if not unicodedata.combining(each))))
 
 
 def read_catalogue(data: Any) -> tuple[tuple[Field, ...], dict[str, Procedure]]:
@@ -70,48 +61,6 @@ def service_news(known: Service, data: Mapping[str, Any]) -> Service:
         walk_in=known.walk_in,
         closed=data.get("state") == "closed",
     )
-
-
-def search(
-    procedures: Mapping[str, Procedure], hints: Mapping[str, str], query: str, limit: int = 12
-) -> tuple[str, ...]:
-    """Procedures whose words begin with the words of the query, accents or not; the most and rarest matches first.
-
-    `hints` holds everyday words per procedure, folded, where the catalogue carries them.
-    """
-    wanted = fold(query).split()
-    if not wanted:
-        return ()
-    texts = {each.id: _searchable(each, hints) for each in procedures.values()}
-    weights = {word: 1.0 / (1 + sum(_has(text, word) for text in texts.values())) for word in wanted}
-    scored = []
-    for place, (procedure, text) in enumerate(texts.items()):
-        score = sum(weight for word, weight in weights.items() if _has(text, word))
-        in_name = fold(query) in text
-        found = sum(_has(text, word) for word in wanted)
-        if found * 2 >= len(wanted) and score:
-            scored.append((-(score + in_name), place, procedure))
-    return tuple(procedure for _, _, procedure in sorted(scored)[:limit])
-
-
-def read_hints(data: Any) -> dict[str, str]:
-    """Everyday words per procedure, where the catalogue carries them (`everyday`: a list of phrases)."""
-    found = {}
-    for each in data.get("procedures", ()) if isinstance(data, dict) else ():
-        phrases = each.get("everyday") if isinstance(each, dict) else None
-        if isinstance(phrases, list):
-            found[str(each.get("id"))] = fold(" ".join(str(phrase) for phrase in phrases))
-    return found
-
-
-def _searchable(procedure: Procedure, hints: Mapping[str, str]) -> str:
-    names = " ".join(procedure.name.values())
-    results = " ".join(procedure.result.values())
-    return f" {fold(names)} {fold(results)} {hints.get(procedure.id, '')}"
-
-
-def _has(text: str, word: str) -> bool:
-    return f" {word}" in text
 
 
 def _procedure(row: Mapping[str, Any]) -> Procedure:

@@ -3,21 +3,21 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any, Final
 
 from kiosk import events as ev
-from kiosk.catalogue import search
 from kiosk.events import Effect, Event
 from kiosk.lease import office_day
 from kiosk.printing import SlipPrinter, checklist_slip
+from kiosk.search import Index, build_index, read_everyday, search
 from kiosk.server import Server, ServerError
 from kiosk.spool import Kind, Spool
 from kiosk.taking import Taking
 from kiosk.world import Ticket, World
 
-SEARCH_LIMIT: Final = 0.7
+SEARCH_LIMIT: Final = 1.2
 HELP_TRIES: Final = 2
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Effects:
         self._nudge = nudge
         self._taking = Taking(server=server, spool=spool, clock=clock)
         self._reports = 0
-        self.hints: Mapping[str, str] = {}
+        self.index: Index = build_index({}, read_everyday(None))
 
     async def run(self, effect: Effect, world: World) -> AsyncIterator[Event]:
         """Do it, and tell what happened."""
@@ -114,4 +114,4 @@ class Effects:
                 return tuple(str(each["id"]) for each in found["procedures"])
             except (ServerError, KeyError, TypeError) as failure:
                 _log.info("search at the server failed: %s", failure)
-        return search(world.procedures, self.hints, query)
+        return search(self.index, query)

@@ -173,7 +173,7 @@ def assemble(
 
     def tell(world: World) -> None:
         if driver is not None:
-            effects.hints = sync.hints
+            effects.index = sync.index
             driver.handle(WorldHeard(world))
 
     cache = Cache(options.data / f"cache-{options.kiosk}.json")
@@ -181,6 +181,7 @@ def assemble(
     printer = SlipPrinter(_printer(options))
     effects = Effects(server=server, spool=spool, printer=printer, clock=now, nudge=sync.nudge)
     first = start(boot=boot or uuid.uuid4().hex[:16], world=sync.load(), portrait=options.portrait, now=steady())
+    effects.index = sync.index
     driver = Driver(state=first, runner=effects, clock=steady)
     return Parts(server=server, spool=spool, sync=sync, effects=effects, driver=driver)
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from kiosk.cache import Cache
-from kiosk.catalogue import CatalogueError, read_catalogue, read_hints, read_office, read_services
+from kiosk.catalogue import CatalogueError, read_catalogue, read_office, read_services
 from kiosk.courier import Courier
 from kiosk.lease import Leased, office_day
+from kiosk.search import Index, build_index, read_everyday
 from kiosk.server import RefusedError, Server, ServerError
 from kiosk.spool import Spool
 from kiosk.world import World
@@ -47,9 +48,10 @@ class Sync:
         self._wake = asyncio.Event()
         self._kept: dict[str, Any] = {}
         self._rounds = 0
+        self._read: Any = None  # the catalogue that `world` and `index` were made from
         self._leased_rounds_ago = LEASE_EVERY
         self.world = World(server_up=False)
-        self.hints: dict[str, str] = {}
+        self.index: Index = build_index({}, read_everyday(None))
         self.failures = 0
 
     @property
@@ -126,10 +128,11 @@ class Sync:
 
     def _take_over(self) -> None:
         world = replace(self.world)
-        if "catalogue" in self._kept:
+        if "catalogue" in self._kept and self._kept["catalogue"] is not self._read:
             fields, procedures = read_catalogue(self._kept["catalogue"])
             world = replace(world, fields=fields, procedures=procedures)
-            self.hints = read_hints(self._kept["catalogue"])
+            self.index = build_index(procedures, read_everyday(self._kept["catalogue"]))
+            self._read = self._kept["catalogue"]
         if "services" in self._kept:
             world = replace(world, services=read_services(self._kept["services"]))
         if "office" in self._kept:

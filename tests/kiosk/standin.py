@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from kiosk.lease import office_day
+from queue_server.catalogue.everyday import load_everyday
 from queue_server.catalogue.loader import load_catalogue
 from queue_server.catalogue.rows import procedure_detail
 
@@ -62,7 +63,8 @@ def catalogue_json() -> dict[str, Any]:
         row["en"] = procedure_detail(known, "en", today, service=by_field.get(known.field))
         procedures.append(row)
     fields = [{"id": each.id, "name": each.name} for each in catalogue.fields.values()]
-    return {"version": catalogue.id, "fields": fields, "procedures": procedures}
+    everyday = asdict(load_everyday())
+    return {"version": catalogue.id, "fields": fields, "procedures": procedures, "everyday": everyday}
 
 
 def services_json(waiting: int = 4) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""From the server's JSON to the kiosk's picture, and searching without the server."""
+"""From the server's JSON to the kiosk's picture."""
 
 from typing import Any
 
 import pytest
 
-from kiosk.catalogue import CatalogueError, fold, read_catalogue, read_hints, read_office, read_services, search
+from kiosk.catalogue import CatalogueError, read_catalogue, read_office, read_services
 from kiosk.world import said
 from tests.kiosk.standin import CATALOGUE, office_json, services_json
 
@@ -67,35 +67,3 @@ def test_broken_services_are_refused(broken: Any) -> None:
 def test_a_broken_office_is_refused(broken: Any) -> None:
     with pytest.raises(CatalogueError):
         read_office(broken)
-
-
-@pytest.mark.parametrize(
-    ("query", "procedure"),
-    [
-        ("khai sinh", "khai_sinh"),
-        ("Khai Sinh", "khai_sinh"),
-        ("đăng ký kết hôn", "ket_hon"),
-        ("ket hon", "ket_hon"),
-        ("khai tử", "khai_tu"),
-        ("birth", "khai_sinh"),
-        ("kết h", "ket_hon"),
-    ],
-)
-def test_the_kiosk_finds_without_the_server(query: str, procedure: str) -> None:
-    assert procedure in search(PROCEDURES, {}, query)[:3]
-
-
-@pytest.mark.parametrize("query", ["", "   ", "!!!", "xyzzy"])
-def test_nothing_is_found_in_nothing(query: str) -> None:
-    assert search(PROCEDURES, {}, query) == ()
-
-
-def test_everyday_words_help_where_the_catalogue_carries_them() -> None:
-    hints = read_hints({"procedures": [{"id": "khai_sinh", "everyday": ["con mới sinh", "em bé"]}, {"id": "x"}, 4]})
-    assert hints == {"khai_sinh": "con moi sinh em be"}
-    assert search(PROCEDURES, hints, "con moi sinh")[0] == "khai_sinh"
-    assert read_hints(None) == {}
-
-
-def test_folding() -> None:
-    assert fold("Đăng ký,  KẾT hôn!") == "dang ky ket hon"

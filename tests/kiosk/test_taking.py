@@ -16,9 +16,9 @@ from kiosk.events import AskForTicket, Refusal, TicketRefused, TicketTaken
 from kiosk.lease import Leased, office_day
 from kiosk.server import NotSentError, RefusedError, Server, UnclearError
 from kiosk.spool import Fate, Kind, Spool
-from kiosk.taking import Taking, hand_in_body, ticket_body
+from kiosk.taking import Taking, ticket_body
 from kiosk.world import Wanted
-from tests.kiosk.standin import SERVICES, TOKEN, Faults, StandIn, running, services_json
+from tests.kiosk.standin import TOKEN, Faults, StandIn, running, services_json
 
 Value = TypeVar("Value")
 BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True)
@@ -391,13 +391,3 @@ def test_the_catalogue_is_fetched_once(standin: StandIn, tmp_path: Path) -> None
         assert await kiosk.server.catalogue(heard[0]) is None
 
     with_kiosk(standin, tmp_path, story)
-
-
-def test_bodies_fit_the_contract() -> None:
-    from queue_server.contract.messages import HandInBody, TicketBody
-
-    ask = AskForTicket("boot-1", (BIRTH, COLLECT), "elderly", "vi")
-    assert TicketBody.model_validate(ticket_body(ask)).also[0].service == "tra_ket_qua"
-    handed = HandInBody.model_validate(hand_in_body(ask, BIRTH, now()) | {"number": "A001"})
-    assert (handed.procedure, handed.priority) == ("khai_sinh", "elderly")
-    assert set(SERVICES) >= {"ho_tich", "tra_ket_qua"}
