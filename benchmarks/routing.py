@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from queue_server.forecasting.kernel_policies import NAMES, Outcome, Plan, play_policy
+from queue_server.forecasting.kernel_policies import NAMES, Outcome, Plan, Progress, play_policy
 from queue_server.forecasting.kernel_procedures import with_procedures
 from queue_server.forecasting.kernel_tuning import Goal, worst_service
 from queue_server.forecasting.lookahead import Settings
-from queue_server.forecasting.office_days import Day, OfficeDaysError, OfficeFacts, read_office_days
+from queue_server.forecasting.office_days import OfficeDaysError, OfficeFacts, read_office_days
 
 COLUMNS = ("mean", "p90", "share_over_15", "walk_in", "priority", "appointment", "worst_service", "p999")
 CEILINGS = {"index": (120.0, 40.0), "look-ahead": (60.0, 20.0)}  # ordinary, favoured; minutes
@@ -123,7 +123,7 @@ def _share(table: Mapping[str, float | None], tables: Mapping[str, Mapping[str, 
     return (table[column] or 0.0) / max(1e-9, tables["fcfs"][column] or 0.0)
 
 
-def _progress(name: str):  # type: ignore[no-untyped-def]
+def _progress(name: str) -> Progress:
     def told(done: int, of: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{name}: day {done} of {of}", end="" if done < of else "\n", file=sys.stderr)

@@ -133,7 +133,7 @@ def line_rule(rule: Rule, lines: Lines) -> LineRule:
     """A rule of `policies` in the loops' form; the same floating-point operations in the same order."""
     services = [key[0] for key in lines.keys]
     classes = [key[1] for key in lines.keys]
-    gains = [rule.price(s) * m ** -rule.time_power for s, m in zip(services, lines.minutes, strict=True)]
+    gains = [rule.price(s) * m**-rule.time_power for s, m in zip(services, lines.minutes, strict=True)]
     return LineRule(
         head_start=rule.head_start,
         target=np.array([rule.target(c) for c in classes], dtype=np.float64),
@@ -188,6 +188,6 @@ def play_day(floor: Floor, rule: LineRule, fates: Fates, services: int) -> tuple
 
 def loops() -> Any:
     """The compiled loops; the first call imports numba (and compiles, where no cache exists yet)."""
-    from queue_server.forecasting import kernel_loops  # noqa: PLC0415 — numba takes a second to import
+    from queue_server.forecasting import kernel_loops
 
     return kernel_loops

@@ -3,6 +3,8 @@
 The arrays are those of `kernel.Floor`, `LineRule`, `Fates` and `Standing`.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -10,7 +12,7 @@ from queue_server.forecasting.kernel import Fates, Standing
 
 
 @njit(cache=True)
-def join(ticket, fates, floor, standing):
+def join(ticket: int, fates: Any, floor: Any, standing: Any) -> None:
     """Puts a ticket into its line, by rank; equal ranks stay in the order of joining."""
     line = fates.line[ticket]
     rank = fates.rank[ticket]
@@ -39,7 +41,7 @@ def join(ticket, fates, floor, standing):
 
 
 @njit(cache=True)
-def both_kinds(c, floor, standing):
+def both_kinds(c: int, floor: Any, standing: Any) -> bool:
     """Whether favoured and ordinary tickets both wait for this counter."""
     favoured = False
     ordinary = False
@@ -54,7 +56,7 @@ def both_kinds(c, floor, standing):
 
 
 @njit(cache=True)
-def pick(c, now, floor, rule, fates, standing):
+def pick(c: int, now: float, floor: Any, rule: Any, fates: Any, standing: Any) -> int:
     """The line whose first ticket the counter calls now, or -1: `policies.score_heads` in arrays."""
     best = -1
     best_score = -np.inf
@@ -84,7 +86,7 @@ def pick(c, now, floor, rule, fates, standing):
 
 
 @njit(cache=True)
-def call(c, line, now, floor, fates, standing, start, counter_of):
+def call(c: int, line: int, now: float, floor: Any, fates: Any, standing: Any, start: Any, counter_of: Any) -> None:
     """Counter c calls the first ticket of a line: it leaves the line and holds the counter."""
     ticket = standing.first[line]
     standing.first[line] = standing.behind[ticket]
@@ -105,21 +107,23 @@ def call(c, line, now, floor, fates, standing, start, counter_of):
 
 
 @njit(cache=True)
-def idle_counter(line, floor, standing):
+def idle_counter(line: int, floor: Any, standing: Any) -> int:
     """The idle counter that takes an arrival: fewest services, then longest idle; -1 when none fits."""
     best = -1
     for c in range(len(standing.idle)):
         if not standing.idle[c] or not floor.serves[c, line]:
             continue
-        if best < 0 or floor.flexibility[c] < floor.flexibility[best]:
-            best = c
-        elif floor.flexibility[c] == floor.flexibility[best] and standing.idle_since[c] < standing.idle_since[best]:
+        if (
+            best < 0
+            or floor.flexibility[c] < floor.flexibility[best]
+            or (floor.flexibility[c] == floor.flexibility[best] and standing.idle_since[c] < standing.idle_since[best])
+        ):
             best = c
     return best
 
 
 @njit(cache=True)
-def turn_to(c, now, floor, rule, fates, standing, start, counter_of):
+def turn_to(c: int, now: float, floor: Any, rule: Any, fates: Any, standing: Any, start: Any, counter_of: Any) -> None:
     """A counter has become free: lunch when it is due, else the next ticket, else idle."""
     if not standing.lunched[c] and now >= floor.lunch_at[c]:
         standing.lunched[c] = True
@@ -136,7 +140,9 @@ def turn_to(c, now, floor, rule, fates, standing, start, counter_of):
 
 
 @njit(cache=True)
-def play(cursor, until, floor, rule, fates, count, standing, start, counter_of):
+def play(
+    cursor: int, until: float, floor: Any, rule: Any, fates: Any, count: int, standing: Any, start: Any, counter_of: Any
+) -> int:
     """Runs the floor until nothing is left to happen, or past minute `until`; returns the next arrival's index.
 
     An arrival comes before a counter that becomes free at the same minute.
@@ -163,7 +169,9 @@ def play(cursor, until, floor, rule, fates, count, standing, start, counter_of):
 
 
 @njit(cache=True)
-def play_many(edges, floor, rule, fates, services, ratio, start, counter_of):
+def play_many(
+    edges: Any, floor: Any, rule: Any, fates: Any, services: int, ratio: int, start: Any, counter_of: Any
+) -> None:
     """Plays day after day: tickets edges[d] … edges[d+1] are one day, each beginning with an empty floor."""
     counters, lines = floor.serves.shape
     for d in range(len(edges) - 1):

@@ -87,7 +87,7 @@ def fixed_rule(name: str, office: OfficeFacts, ceilings: Mapping[int, float]) ->
         case "ratio":
             return Rule(name=name, ratio=2, ceilings=ceilings)
         case "accumulating":
-            return Rule(name=name, targets={0: 16.0} | {c: 1.0 for c in favoured}, ceilings=ceilings)
+            return Rule(name=name, targets={0: 16.0} | dict.fromkeys(favoured, 1.0), ceilings=ceilings)
     raise ValueError(f"no fixed rule is called {name!r}")
 
 
@@ -115,7 +115,8 @@ class Teacher:
         if self.name == "index":
             return waits_under(gather(self.office, self.lines, [day], self.plan.ceilings), self.rule)
         start, _ = play_day_slowly(self.office, day, self.lines, by_look_ahead(self.sight(seed)))
-        return np.maximum(0.0, np.array(start) - np.array([t.due_from for t in day.tickets]))
+        due = np.array([t.due_from for t in day.tickets], dtype=np.float64)
+        return np.asarray(np.maximum(0.0, np.array(start) - due))
 
     def sight(self, seed: int) -> LookAhead:
         """The sampled futures of one day."""
@@ -149,7 +150,9 @@ def banded_lines(office: OfficeFacts, past: Sequence[Day], bands: int) -> Lines:
         cuts = np.quantile(told, np.arange(1, bands) / bands)
         band = np.searchsorted(cuts, told, side="left")
         edges.append([float(cut) for cut in cuts])
-        minutes.append([float(took[band == b].mean()) if (band == b).any() else float(took.mean()) for b in range(bands)])
+        minutes.append(
+            [float(took[band == b].mean()) if (band == b).any() else float(took.mean()) for b in range(bands)]
+        )
     return office_lines(office, edges=edges, minutes=minutes)
 
 

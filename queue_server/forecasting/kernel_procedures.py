@@ -1,4 +1,4 @@
-"""Durations that can be foreseen: a synthetic office whose tickets carry procedure and papers, and their forecast. Pure.
+"""Durations that can be foreseen: a synthetic office of procedures and papers, and the forecast from them. Pure.
 
 The yardstick's tickets carry no procedure. Here every service gets four procedures and every ticket its papers; the
 mean and the spread of each service stay those of the office file, but part of the spread is explained.

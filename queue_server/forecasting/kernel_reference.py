@@ -1,4 +1,4 @@
-"""The office floor in plain Python: the reference of the compiled loops, and the place where any chooser plugs in. Pure.
+"""The office floor in plain Python: the compiled loops' reference, into which any chooser plugs. Pure.
 
 Slow and easy to read. With a rule it asks `policies.score_heads`, the same function that serves live calls.
 """
@@ -14,7 +14,7 @@ from queue_server.forecasting.policies import Head, Rule, score_heads
 
 @dataclass(slots=True, kw_only=True)
 class CounterNow:
-    """What can be seen of a counter: whom it serves since when, or until when it is at lunch, or since when it pauses."""
+    """What can be seen of a counter: whom it serves since when, or until when it is at lunch."""
 
     idle: bool = True
     idle_since: float = 0.0

@@ -4,6 +4,8 @@ Import it through `lookahead` only. Randomness is a hash of (seed, ticket, purpo
 same fate under every candidate (common random numbers) and the same state always gives the same answer.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -12,7 +14,7 @@ from queue_server.forecasting.kernel_loops import call, join, play
 
 
 @njit(cache=True)
-def mix(value):
+def mix(value: Any) -> Any:
     """Splitmix64's finaliser: 64 well-mixed bits of a 64-bit key."""
     z = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -21,14 +23,14 @@ def mix(value):
 
 
 @njit(cache=True)
-def uniform(seed, key, purpose):
+def uniform(seed: int, key: Any, purpose: int) -> float:
     """A number in [0, 1) that depends on its three arguments alone."""
     bits = mix(np.uint64(seed) ^ mix(np.uint64(key) ^ mix(np.uint64(purpose))))
     return np.float64(bits >> np.uint64(11)) / 9007199254740992.0
 
 
 @njit(cache=True)
-def stratum(seed, key, purpose, r, shuffles):
+def stratum(seed: int, key: Any, purpose: int, r: Any, shuffles: Any) -> Any:
     """The r-th of the evenly spread draws of one ticket: over all futures each stratum occurs once."""
     futures = shuffles.shape[1]
     row = shuffles[np.int64(mix(np.uint64(seed) ^ mix(np.uint64(key))) % np.uint64(shuffles.shape[0]))]
@@ -36,7 +38,7 @@ def stratum(seed, key, purpose, r, shuffles):
 
 
 @njit(cache=True)
-def quantile(table, u):
+def quantile(table: Any, u: float) -> Any:
     """Linear interpolation in a table of evenly spaced quantiles."""
     x = u * (len(table) - 1)
     k = min(int(x), len(table) - 2)
@@ -44,7 +46,7 @@ def quantile(table, u):
 
 
 @njit(cache=True)
-def share_below(table, value):
+def share_below(table: Any, value: float) -> Any:
     """The inverse of `quantile`: the share of the distribution below a value."""
     k = np.searchsorted(table, value)
     if k <= 0:
@@ -55,7 +57,7 @@ def share_below(table, value):
 
 
 @njit(cache=True)
-def draw_pause(seed, key, r, habits):
+def draw_pause(seed: int, key: Any, r: Any, habits: Any) -> Any:
     """The minutes a counter is held after a ticket."""
     u = uniform(seed, key, 7000 + r)
     if u >= habits.pause_share:
@@ -64,7 +66,7 @@ def draw_pause(seed, key, r, habits):
 
 
 @njit(cache=True)
-def draw_ticket(slot, key, line, seed, r, shuffles, habits, fates):
+def draw_ticket(slot: int, key: Any, line: Any, seed: int, r: Any, shuffles: Any, habits: Any, fates: Any) -> None:
     """One future of a waiting ticket: shown or not, its minutes, the pause after it."""
     fates.line[slot] = line
     fates.paced[slot] = uniform(seed, key, 5000 + r) >= habits.no_show[line]
@@ -75,7 +77,9 @@ def draw_ticket(slot, key, line, seed, r, shuffles, habits, fates):
 
 
 @njit(cache=True)
-def rest_of_service(line, elapsed, speed, seed, key, r, shuffles, habits):
+def rest_of_service(
+    line: Any, elapsed: float, speed: float, seed: int, key: Any, r: Any, shuffles: Any, habits: Any
+) -> Any:
     """Minutes that a service in progress still takes, given that it has lasted `elapsed`."""
     table = habits.minutes[line]
     gone = share_below(table, elapsed / speed)
@@ -87,7 +91,9 @@ def rest_of_service(line, elapsed, speed, seed, key, r, shuffles, habits):
 
 
 @njit(cache=True)
-def draw_counters(now, view, seed, r, shuffles, floor, habits, standing):
+def draw_counters(
+    now: float, view: Any, seed: int, r: Any, shuffles: Any, floor: Any, habits: Any, standing: Any
+) -> None:
     """When each counter will be free in one future."""
     for c in range(len(view.kind)):
         standing.idle[c] = view.kind[c] == 0
@@ -109,10 +115,10 @@ def draw_counters(now, view, seed, r, shuffles, floor, habits, standing):
 
 
 @njit(cache=True)
-def draw_arrivals(now, until, level, waiting, r, coming, fates):
+def draw_arrivals(now: float, until: float, level: float, waiting: int, r: Any, coming: Any, fates: Any) -> int:
     """Appends the sampled arrivals after `now`, thinned to today's level; returns the number of tickets."""
     count = waiting
-    for i in range(np.searchsorted(coming.arrive[r, : coming.count[r]], now, side="right"), coming.count[r]):
+    for i in range(np.searchsorted(coming.arrive[r, : coming.number[r]], now, side="right"), coming.number[r]):
         if coming.mark[r, i] >= level:
             continue
         if coming.arrive[r, i] > until:
@@ -128,7 +134,7 @@ def draw_arrivals(now, until, level, waiting, r, coming, fates):
 
 
 @njit(cache=True)
-def total_cost(count, until, fates, start, weight):
+def total_cost(count: int, until: float, fates: Any, start: Any, weight: Any) -> float:
     """Weighted minutes of waiting; those not called by `until` have waited up to it."""
     cost = 0.0
     for i in range(count):
@@ -137,7 +143,23 @@ def total_cost(count, until, fates, start, weight):
 
 
 @njit(cache=True)
-def roll(now, c, candidates, view, until, level, floor, rule, habits, coming, weight, seed, shuffles, begin, costs):
+def roll(
+    now: float,
+    c: int,
+    candidates: Any,
+    view: Any,
+    until: float,
+    level: float,
+    floor: Any,
+    rule: Any,
+    habits: Any,
+    coming: Any,
+    weight: Any,
+    seed: int,
+    shuffles: Any,
+    begin: int,
+    costs: Any,
+) -> None:
     """Fills costs[candidate, future] for futures `begin` onward: counter c calls the candidate's first ticket now."""
     waiting = len(view.due)
     room = waiting + coming.arrive.shape[1]

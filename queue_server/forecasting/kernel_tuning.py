@@ -152,7 +152,7 @@ def _between(x: float, low: float, high: float) -> float:
 
 
 def search(cost: Callable[[Floats], float], size: int, effort: Effort) -> Floats:
-    """Minimises a noisy-free cost of `size` unbounded numbers, starting at 0 with steps of about 1."""
+    """Minimises a noise-free cost of `size` unbounded numbers, starting at 0 with steps of about 1."""
     rng = np.random.default_rng(effort.seed)
     parents = effort.brood // 2
     weights = np.log(parents + 0.5) - np.log(np.arange(1, parents + 1))
@@ -176,7 +176,8 @@ def search(cost: Callable[[Floats], float], size: int, effort: Effort) -> Floats
             best, best_cost = mean + step * moves[order[0]], costs[order[0]]
         move = weights @ moves[order[:parents]]
         mean = mean + step * move
-        step_path = (1 - c_step) * step_path + np.sqrt(c_step * (2 - c_step) * mass) * (axes @ ((axes.T @ move) / scale))
+        unscaled = axes @ ((axes.T @ move) / scale)
+        step_path = (1 - c_step) * step_path + np.sqrt(c_step * (2 - c_step) * mass) * unscaled
         length = float(np.linalg.norm(step_path))
         steady = length / np.sqrt(1 - (1 - c_step) ** (2 * (turn + 1))) < (1.4 + 2 / (size + 1)) * usual
         path = (1 - c_path) * path + steady * np.sqrt(c_path * (2 - c_path) * mass) * move

@@ -55,7 +55,7 @@ class Coming(NamedTuple):
     paced: Flags
     pause: Floats
     mark: Floats
-    count: Ints  # R
+    number: Ints  # R
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class LookAhead:
         A race: after every batch of futures, lines that are clearly dearer drop out; it ends when only the base
         rule's choice is left. Another line wins only when it is cheaper by `caution` standard errors.
         """
-        from queue_server.forecasting import kernel_rollout  # noqa: PLC0415 — imports the compiler
+        from queue_server.forecasting import kernel_rollout
 
         s = self.settings
         futures = self.affordable(len(view.due), len(lines))
@@ -211,20 +211,23 @@ def duration_table(seen: Sequence[float], mean: float, cv: float, *, prior: int 
     spread = float(np.sqrt(np.log1p(cv * cv)))
     grid = (np.arange(prior) + 0.5) / prior
     assumed = np.exp(np.log(mean) - spread * spread / 2 + spread * _normal_quantiles(grid))
-    return np.quantile(np.concatenate([np.asarray(seen, dtype=np.float64), assumed]), np.linspace(0, 1, QUANTILES))
+    mixed = np.concatenate([np.asarray(seen, dtype=np.float64), assumed])
+    return np.asarray(np.quantile(mixed, np.linspace(0, 1, QUANTILES)), dtype=np.float64)
 
 
 def _normal_quantiles(u: Floats) -> Floats:
     return np.array([NormalDist().inv_cdf(float(x)) for x in u])
 
 
-def sample_arrivals(past: Sequence[Day], lines: Lines, habits: Habits, futures: int, rng: np.random.Generator) -> Coming:
+def sample_arrivals(
+    past: Sequence[Day], lines: Lines, habits: Habits, futures: int, rng: np.random.Generator
+) -> Coming:
     """R Poisson days at HIGHEST_LEVEL times the past's mean: each arrival is one of the past's, moved a little."""
     pool = [t for day in past for t in day.tickets]
     arrive = np.array([t.arrive for t in pool])
     ahead = np.array([t.due_from - t.arrive for t in pool])
     line = np.array([lines.of(t.service, t.cls, t.predicted) for t in pool], dtype=np.int64)
-    counts = rng.poisson(HIGHEST_LEVEL * len(pool) / max(1, len(past)), size=futures) if pool else np.zeros(futures, int)
+    counts = rng.poisson(HIGHEST_LEVEL * len(pool) / max(1, len(past)), size=futures)
     shape = (futures, max(1, int(counts.max())))
     out = Coming(
         np.full(shape, np.inf), np.full(shape, np.inf), np.zeros(shape, np.int64), np.zeros(shape),

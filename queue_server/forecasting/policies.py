@@ -80,8 +80,9 @@ class Choice(NamedTuple):
 
 def score(rule: Rule, head: Head) -> float:
     """The index of one head; waits before the due time count as none."""
-    gain = rule.price(head.service) * head.minutes ** -rule.time_power
-    return (rule.head_start + max(0.0, head.waited) / rule.target(head.cls)) * float(head.queue) ** rule.queue_power * gain
+    waited = rule.head_start + max(0.0, head.waited) / rule.target(head.cls)
+    gain = rule.price(head.service) * head.minutes**-rule.time_power
+    return waited * float(head.queue) ** rule.queue_power * gain
 
 
 def score_heads(rule: Rule, heads: Sequence[Head], *, run: int = 0) -> Choice:
