@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
@@ -92,9 +90,12 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveScene:
-    """A scene with the names of its rows."""
+    """A scene with the names of its rows, and the office it was made from."""
 
     scene: Scene
+    state: OfficeDay
+    plan: Plan
+    now: datetime
     tickets: tuple[str, ...]
     counters: tuple[str, ...]
     keys: tuple[LineKey, ...]
@@ -191,6 +192,9 @@ def live_scene(
     )
     return LiveScene(
         scene=scene,
+        state=state,
+        plan=plan,
+        now=now,
         tickets=tuple(t.id for t in people),
         counters=tuple(state.counters),
         keys=keys,
@@ -262,8 +266,10 @@ def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis,
     for c, found in enumerate(breaks):
         for b, (begin, seconds) in enumerate(found):
             at[c, b], length[c, b] = begin, seconds
-    return Ground(
-        **reaching(serves),
+    ground = Ground(
+        reach=np.zeros((0, 0), dtype=np.int64),
+        reach_count=np.zeros(0, dtype=np.int64),
+        serves=serves,
         flexibility=np.array([len(c.services) for c in counters], dtype=np.int64),
         speed=np.array([known.learned.pace.get(c.id, 1.0) for c in counters], dtype=np.float64),
         line_service=np.array([pools[pool] for pool, _ in keys], dtype=np.int64),
@@ -276,15 +282,16 @@ def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis,
         early_last=True,
         services=len(pools),
     )
+    return skilled(ground, serves)
 
 
-def reaching(serves: Flags) -> dict[str, NDArray[Any]]:
-    """`serves` (counters, lines) with the lists of lines that the loops walk."""
+def skilled(ground: Ground, serves: Flags) -> Ground:
+    """The ground with other skills: `serves` (counters, lines), and the lists of lines that the loops walk."""
     reach = np.full(serves.shape, -1, dtype=np.int64)
     for c in range(len(serves)):
         ids = np.flatnonzero(serves[c])
         reach[c, : len(ids)] = ids
-    return {"serves": serves, "reach": reach, "reach_count": serves.sum(axis=1).astype(np.int64)}
+    return ground._replace(serves=serves, reach=reach, reach_count=serves.sum(axis=1).astype(np.int64))
 
 
 def _breaks(counter: CounterState, plan: Plan, known: Basis, now: datetime) -> list[tuple[float, float]]:

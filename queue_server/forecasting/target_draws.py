@@ -144,7 +144,7 @@ def crowd(
         np.where(shown, drawn, habits.no_show_minutes), shown, pauses(seed, known.key, futures, habits),
     )  # fmt: skip
     columns = np.arange(coming.arrive.shape[1])
-    here = (columns < coming.count[:, None]) & (coming.arrive > now) & (coming.arrive <= until)
+    here = (columns < coming.number[:, None]) & (coming.arrive > now) & (coming.arrive <= until)
     here &= coming.mark < level[coming.line]
     theirs = (
         np.where(here, coming.arrive, np.inf), coming.due, coming.line, _rows(len(rank) + columns, futures),
