@@ -15,7 +15,7 @@ import numpy as np
 
 from queue_server.forecasting.kernel_policies import NAMES, Outcome, Plan, Progress, play_policy
 from queue_server.forecasting.kernel_procedures import with_procedures
-from queue_server.forecasting.kernel_tuning import Goal, worst_service
+from queue_server.forecasting.kernel_tuning import Effort, Goal, worst_service
 from queue_server.forecasting.lookahead import Settings
 from queue_server.forecasting.office_days import OfficeDaysError, OfficeFacts, read_office_days
 
@@ -60,6 +60,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--favoured-price", type=float, default=Plan().favoured_price, help="look-ahead: see Plan")
     parser.add_argument("--futures", type=int, default=Settings().futures, help="look-ahead: sampled futures")
     parser.add_argument("--folds", type=int, default=Plan().folds, help="learn on the other folds' days")
+    parser.add_argument("--rounds", type=int, default=Effort().rounds, help="of the search for a rule")
     parser.add_argument("--bands", type=int, default=Plan().bands, help="duration bands of a service")
     parser.add_argument("--procedures", action="store_true", help="draw minutes from procedure and papers instead")
     parser.add_argument("--seed", type=int, default=1)
@@ -81,6 +82,7 @@ def _plan(name: str, options: argparse.Namespace, office: OfficeFacts) -> Plan:
     return Plan(
         ceilings={cls: favoured if cls else ordinary for cls in range(len(office.classes))},
         goal=goal,
+        effort=Effort(rounds=options.rounds),
         settings=replace(Settings(), futures=options.futures, seed=options.seed),
         favoured_price=options.favoured_price,
         folds=options.folds,

@@ -130,15 +130,15 @@ class LookAhead:
         return Weighed(tuple(lines[k] for k in order), tuple(-sure.get(k, -np.inf) for k in order))
 
     def affordable(self, waiting: int, candidates: int) -> int:
-        """Futures that fit the budget of simulated calls: what waits, plus what arrives within the horizon."""
+        """Futures that fit the budget: a call for all who wait or arrive within the horizon. One batch at least."""
         s = self.settings
         rate = float(self.expected[-1]) / max(1.0, float(len(self.expected)))
         calls = waiting + rate * min(s.horizon, len(self.expected))
-        return int(max(s.batch, min(s.futures, s.budget // max(1.0, calls * candidates))))
+        return int(min(s.futures, max(s.batch, s.budget // max(1.0, calls * candidates))))
 
     def candidates(self, lines: Sequence[int], heads: Sequence[Head]) -> list[int]:
         """The lines worth trying: of each service the one the base rule likes best, at most `candidates`."""
-        scored = sorted(zip(lines, heads, strict=True), key=lambda pair: -score(self.base, pair[1]))
+        scored = sorted(zip(lines, heads, strict=True), key=lambda pair: (-score(self.base, pair[1]), pair[1].rank))
         kept: dict[int, int] = {}
         for line, head in scored:
             kept.setdefault(head.service, line)
@@ -212,7 +212,9 @@ def duration_table(seen: Sequence[float], mean: float, cv: float, *, prior: int 
     grid = (np.arange(prior) + 0.5) / prior
     assumed = np.exp(np.log(mean) - spread * spread / 2 + spread * _normal_quantiles(grid))
     mixed = np.concatenate([np.asarray(seen, dtype=np.float64), assumed])
-    return np.asarray(np.quantile(mixed, np.linspace(0, 1, QUANTILES)), dtype=np.float64)
+    # Middles of equal shares: the extremes would weigh far more than they occur. The mean is put right after.
+    table = np.asarray(np.quantile(mixed, (np.arange(QUANTILES) + 0.5) / QUANTILES), dtype=np.float64)
+    return np.asarray(table * float(mixed.mean()) / float(table.mean()))
 
 
 def _normal_quantiles(u: Floats) -> Floats:
