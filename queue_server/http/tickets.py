@@ -63,6 +63,8 @@ def phone_may(desk: Desk, request: Request) -> None:
     if len(desk.phone_limit) > 10_000:
         desk.phone_limit.clear()
     recent = [at for at in desk.phone_limit.get(address, []) if now - at < PHONE_SECONDS]
+    if desk.repeated(request) is not None:  # an answer lost on the way may be asked for again
+        return
     if len(recent) >= PHONE_TICKETS:
         raise Refused(Problem.TOO_MANY_REQUESTS, f"{PHONE_TICKETS} tickets in {PHONE_SECONDS / 60:.0f} minutes")
     desk.phone_limit[address] = [*recent, now]
@@ -71,6 +73,8 @@ def phone_may(desk: Desk, request: Request) -> None:
 def who_takes(desk: Desk, request: Request, body: TicketBody) -> Identity | None:
     """A kiosk or staff; nobody when it is the open phone channel."""
     if body.channel == "phone" and "authorization" not in request.headers:
+        if body.appointment_at is not None:  # or anybody could go before all who wait
+            raise Refused(Problem.NOT_SIGNED_IN, "an appointment is checked in at a kiosk or desk")
         phone_may(desk, request)
         return None
     return desk.require_kiosk(request)
