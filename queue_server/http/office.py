@@ -138,12 +138,15 @@ class OfficeCollector(Collector):
         for status in ("open", "paused", "closed"):
             counters.add_metric([status], sum(str(c.status) == status for c in state.counters.values()))
         yield counters
-        yield GaugeMetricFamily(
-            "motcua_mean_wait_minutes", "Mean wait per visit today", value=mean_visit_wait(state) or 0
-        )
+        mean = mean_visit_wait(state)
+        if mean is not None:  # no value is not a wait of nothing
+            yield GaugeMetricFamily("motcua_mean_wait_minutes", "Mean wait per visit today", value=mean)
         yield CounterMetricFamily("motcua_tickets", "Tickets issued today", value=len(state.tickets))
         yield CounterMetricFamily("motcua_commands", "Commands decided", value=office.commands)
         yield CounterMetricFamily("motcua_refused", "Commands refused", value=office.refused)
+        yield CounterMetricFamily(
+            "motcua_listener_failures", "Pages or relays that failed", value=office.listener_failures
+        )
         yield GaugeMetricFamily("motcua_journal_seq", "Newest journal entry", value=office.journal.last_seq)
         yield GaugeMetricFamily("motcua_healthy", "1 when the journal takes writes", value=int(office.healthy))
 
