@@ -74,6 +74,22 @@ def test_a_phone_takes_a_few_numbers_and_no_more(house: House) -> None:
     assert house.post("/tickets", phone(house)).status_code == 201
 
 
+def test_a_phone_may_ask_again_for_an_answer_that_was_lost(house: House) -> None:
+    keys = [{"headers": {"idempotency-key": f"phone-{n}"}} for n in range(3)]
+    first = [house.post("/tickets", phone(house), **key).json() for key in keys]
+    again = [house.post("/tickets", phone(house), **key).json() for key in keys]
+    assert [row["number"] for row in again] == [row["number"] for row in first] == ["A001", "A002", "A003"]
+    refused(house.post("/tickets", phone(house)), Problem.TOO_MANY_REQUESTS)
+
+
+def test_a_phone_cannot_claim_an_appointment(house: House) -> None:
+    before = house.trace()
+    body = phone(house) | {"appointment_at": house.clock.now.isoformat()}
+    refused(house.post("/tickets", body), Problem.NOT_SIGNED_IN)
+    assert house.trace() == before
+    assert house.post("/tickets", {**body, "channel": "kiosk"}, "kiosk").status_code == 201
+
+
 def test_a_phone_takes_only_what_phones_may(house: House) -> None:
     before = house.trace()
     closed_to_phones = [s.id for s in house.site.office.services.values() if not s.phone]

@@ -29,6 +29,7 @@ class Listener:
         self.headers: dict[bytes, bytes] = {}
         self.gone, self.flowing = asyncio.Event(), asyncio.Event()
         self.flowing.set()
+        self.heard = asyncio.Event()
         token = house.cast[who].encode()
         self.scope = {
             "type": "http", "method": "GET", "path": "/api/v1/events", "raw_path": b"/api/v1/events",
@@ -56,11 +57,13 @@ class Listener:
             self.status, self.headers = message["status"], dict(message["headers"])
         else:
             self.text += message.get("body", b"").decode()
+            self.heard.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):
             while not condition():
-                await asyncio.sleep(0)
+                self.heard.clear()
+                await self.heard.wait()
 
     @property
     def events(self) -> list[tuple[str, str | None, Any]]:
