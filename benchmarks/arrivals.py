@@ -1,7 +1,7 @@
 """Arrivals: our forecast beside "same weekday last week", walked forward over days it has not seen.
 
-    python -m benchmarks arrivals --warsaw FILE [--more FILE] --test-from DATE [--json OUT]
-    python -m benchmarks arrivals --bank FILE [--more FILE] --test-from DATE [--json OUT]
+python -m benchmarks arrivals --warsaw FILE [--more FILE] --test-from DATE [--json OUT]
+python -m benchmarks arrivals --bank FILE [--more FILE] --test-from DATE [--json OUT]
 """
 
 import argparse
@@ -58,7 +58,7 @@ def warsaw(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
     found: dict[tuple[str, date], Floats] = defaultdict(lambda: np.zeros(QUARTERS))
     for line in lines.values():
         edges = np.arange(QUARTERS + 1) * 15.0
-        found[line.office, line.day] += np.diff(np.interp(edges, line.minute, line.came))
+        found[line.office, line.day] += np.asarray(np.diff(np.interp(edges, line.minute, line.came)), dtype=np.float64)
     return _grouped(found)
 
 
@@ -68,7 +68,8 @@ def bank(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
     for path in paths:
         with opened(path) as text:
             for day in calls.read(text).days:
-                found["bank", day.day] = np.bincount((day.came // 900).astype(int), minlength=QUARTERS)[:QUARTERS] * 1.0
+                counts = np.bincount((day.came // 900).astype(int), minlength=QUARTERS)[:QUARTERS]
+                found["bank", day.day] = counts.astype(np.float64)
     return _grouped(found)
 
 

@@ -58,7 +58,7 @@ def opened(path: Path) -> Iterator[io.TextIOBase]:
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
     with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as lines:
-        yield lines  # type: ignore[misc]
+        yield lines
 
 
 def figures(outcome: Outcome) -> dict[str, object]:
@@ -88,12 +88,16 @@ def report(outcome: Outcome) -> str:
     inside = [value for name, value in by_service.items() if name != "others"] or list(by_service.values())
     lines += [
         "",
-        f"80 % interval: covers {100 * scores.coverage(*ends):.1f} %, of the waits over 15 minutes "
-        f"{100 * scores.coverage_over(outcome.long, *ends):.1f} %, mean width {scores.mean_width(*ends[:2]):.1f} "
-        f"{outcome.unit}, Winkler score {scores.winkler(*ends):.1f}",
-        f"by service ({LEAST} tickets or more: {len(inside)}): "
-        f"{100 * min(inside):.0f} to {100 * max(inside):.0f} %"
-        + (f"; the smaller ones together {100 * by_service['others']:.0f} %" if "others" in by_service else ""),
+        (
+            f"80 % interval: covers {100 * scores.coverage(*ends):.1f} %, of the waits over 15 minutes "
+            f"{100 * scores.coverage_over(outcome.long, *ends):.1f} %, mean width {scores.mean_width(*ends[:2]):.1f} "
+            f"{outcome.unit}, Winkler score {scores.winkler(*ends):.1f}"
+        ),
+        (
+            f"by service ({LEAST} tickets or more: {len(inside)}): "
+            f"{100 * min(inside):.0f} to {100 * max(inside):.0f} %"
+            + (f"; the smaller ones together {100 * by_service['others']:.0f} %" if "others" in by_service else "")
+        ),
     ]
     return "\n".join(lines)
 

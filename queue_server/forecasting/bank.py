@@ -4,7 +4,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ def read(lines: Iterable[str]) -> Bank:
     rows: dict[date, list[tuple[float, ...]]] = defaultdict(list)
     for row in csv.DictReader(lines):
         try:
-            day = datetime.strptime(row["date"], "%Y%m%d").date()
+            day = date.fromisoformat(row["date"])
             came, wait = float(row["arr"]), float(row["wait"])
             took, answered = float(row["ser_time"] or 0), row["outcome"] == "AGENT"
             priority = int(row["priority"])

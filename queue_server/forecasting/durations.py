@@ -177,7 +177,7 @@ def back_test(history: Iterable[tuple[Facts, float]], *, skip: int = 0) -> Durat
     import numpy as np
 
     ours, plain_ones = np.array([one[0] for one in told]), np.array([one[1] for one in told])
-    points, typical, truth = ([one[k] for one in told] for k in (2, 3, 4))
+    points, typical, truth = [one[2] for one in told], [one[3] for one in told], [one[4] for one in told]
     low = (ours[:, 1] + ours[:, 2]) / 2
     high = (ours[:, 17] + ours[:, 18]) / 2
     return DurationScore(

@@ -18,7 +18,7 @@ from queue_server.forecasting.lookahead import Coming, Habits, View
 STEP = 30.0  # minutes played before looking whether all who wait now have been called
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _futures(
     now: float, view: Any, level: float, floor: Any, rule: Any, habits: Any, coming: Any, seed: int, shuffles: Any,
     first: int,
@@ -48,7 +48,7 @@ def _futures(
         for i in range(waiting):
             draw_ticket(i, view.key[i], view.ticket_line[i], seed, r, shuffles, habits, fates)
         draw_counters(now, view, seed, r, shuffles, floor, habits, morning)
-        count = draw_arrivals(now, level, waiting, r, coming, fates)
+        count = draw_arrivals(now, np.inf, level, waiting, r, coming, fates)
         trial = Standing(
             morning.first.copy(), morning.last.copy(), morning.behind.copy(), morning.queue.copy(),
             morning.free_at.copy(), morning.idle.copy(), morning.idle_since.copy(), morning.lunched.copy(),
@@ -89,5 +89,7 @@ def futures(
     """
     if not len(view.due):
         return np.zeros((0, shuffles.shape[1]))
-    called = _futures(now, view, level, floor, rule, habits, coming, seed, shuffles, len(view.due) - 1 if newest_only else 0)
+    called = _futures(
+        now, view, level, floor, rule, habits, coming, seed, shuffles, len(view.due) - 1 if newest_only else 0
+    )
     return np.asarray(np.clip(called - np.asarray(view.due)[:, None], 0.0, 1440.0))

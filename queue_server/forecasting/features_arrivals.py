@@ -1,7 +1,8 @@
 """The next hour's arrivals, corrected by what the office's own days taught about such moments. Pure.
 
-Boosted trees, in units of what chance alone makes, on how today has gone against the evening's forecast over several spans. Learned each night from
-past days, each of which is seen with the forecast it would have had; without ten such days there is no correction.
+Boosted trees, in units of what chance alone makes, on how today has gone against the evening's forecast over several
+spans. Learned each night from past days, each seen with the forecast it would have had; without ten such days there
+is no correction.
 """
 
 from collections.abc import Sequence

@@ -47,7 +47,9 @@ def habits(bank: Bank, days: Sequence[BankDay]) -> Habits:
     served = agent >= 0
     counts = np.zeros((agents, types))
     np.add.at(counts, (agent[served], kind[served]), 1)
-    means = np.array([took[served & (kind == t)].mean() if (served & (kind == t)).any() else 180.0 for t in range(types)])
+    means = np.array(
+        [took[served & (kind == t)].mean() if (served & (kind == t)).any() else 180.0 for t in range(types)]
+    )
     spent = np.bincount(agent[served], took[served], agents)
     meant = np.bincount(agent[served], means[kind[served]], agents)
     return Habits(
@@ -262,7 +264,7 @@ def _rows(bank: Bank, d: BankDay, known: Habits) -> Iterator[Asked]:
         some = waited[: np.searchsorted(waited, call)][-LONGEST_LINE:]
         waiting = some[d.left[some] > now]
         row = _when(d, known, kind, now) | {"kind": float(kind), "priority": float(d.priority[call])}
-        row |= _line(d, waiting, call, len(bank.types))
+        row |= _line(d, waiting, int(call), len(bank.types))
         row |= _capacity(known, kind, *_agents(today, now), row["before"])
         row |= _history(today, int(call), {"all": int(row["before"]), "own": int(row["before_own"])})
         row |= _staff(today, known, kind, now)

@@ -39,9 +39,7 @@ class Outlook:
         return min(1.6, (self.steadiness + arrived) / (self.steadiness + usual))
 
 
-def outlook(
-    office: OfficeFacts, lines: Lines, rule: LineRule, past: Sequence[Day], *, runs: int, seed: int
-) -> Outlook:
+def outlook(office: OfficeFacts, lines: Lines, rule: LineRule, past: Sequence[Day], *, runs: int, seed: int) -> Outlook:
     """Learn habits and arrivals from past days and draw the futures of one day."""
     habits = learn_habits(past, office, lines)
     rng = np.random.default_rng(seed)

@@ -66,8 +66,8 @@ def pace_of(line: Line) -> Pace:
     called = np.flatnonzero(gone > 0)
     known = waits[~np.isnan(waits)]
     return Pace(
-        calls=np.bincount(bins[busy], gone[busy], BINS),
-        busy=np.bincount(bins[busy], gaps[busy], BINS),
+        calls=np.asarray(np.bincount(bins[busy], gone[busy], BINS), dtype=np.float64),
+        busy=np.asarray(np.bincount(bins[busy], gaps[busy], BINS), dtype=np.float64),
         counter_minutes=float((gaps * line.open_counters[:-1])[busy].sum()),
         waits=float(known.sum()),
         people=float(len(known)),
@@ -136,40 +136,25 @@ class Day:
 def day_of(line: Line, crowd: Crowd, past: Pace) -> Day:
     """Everything about one line that does not depend on the ticket."""
     times, waits = known_waits(line)
-    return Day(
-        line=line, times=times, waits=waits, seen=seen_at(line), crowd=crowd, past=past, rates=curve(past)
-    )
+    return Day(line=line, times=times, waits=waits, seen=seen_at(line), crowd=crowd, past=past, rates=curve(past))
 
 
 def _before(minutes: Floats, totals: Floats, now: float, window: float) -> float:
     """The increase of `totals` over the last `window` minutes."""
-    here = np.searchsorted(minutes, now, side="right") - 1
-    there = np.searchsorted(minutes, now - window, side="right") - 1
+    here = int(np.searchsorted(minutes, now, side="right")) - 1
+    there = int(np.searchsorted(minutes, now - window, side="right")) - 1
     return float(totals[here] - totals[max(there, 0)])
 
 
 def _state(day: Day, k: int) -> dict[str, float]:
     """The columns that all tickets of one snapshot share."""
-    line, past = day.line, day.past
+    line = day.line
     now = float(line.minute[k])
-    last = int(line.left[k])
-    known = day.waits[1 : last + 1]
-    known = known[~np.isnan(known)]
-    head = last + 1
+    head = int(line.left[k]) + 1
     stretch = slice(max(0, k - 6), k + 1)
-    gaps = np.diff(line.minute[: k + 1])
-    busy = line.waiting[:k] > 0
-    bins = np.clip(line.minute[:k] // BIN, 0, BINS - 1).astype(int)
-    expected = float((day.rates[bins] * gaps)[busy].sum())
-    done = float(np.diff(line.left[: k + 1])[busy].sum())
-    hour = line.minute[:k] >= now - 60
-    expected60, done60 = float((day.rates[bins] * gaps)[busy & hour].sum()), float(
-        np.diff(line.left[: k + 1])[busy & hour].sum()
-    )
     changed = np.flatnonzero(np.diff(line.left[: k + 1]) > 0)
-    crowd_at = int(np.searchsorted(day.crowd.minute, now, side="right") - 1)
-    usual = past.waits / past.people if past.people else np.nan
-    return {
+    at = int(np.searchsorted(day.crowd.minute, now, side="right") - 1)
+    row = {
         "minute": now,
         "weekday": float(line.day.weekday()),
         "waiting": float(line.waiting[k]),
@@ -177,32 +162,60 @@ def _state(day: Day, k: int) -> dict[str, float]:
         "open_30": float(line.open_counters[stretch].mean()),
         "vendor": float(line.vendor_minutes[k]),
         "vendor_30": float(line.vendor_minutes[stretch].mean()),
-        "les": float(known[-1]) if len(known) else np.nan,
-        "last_ten": float(known[-10:].mean()) if len(known) else np.nan,
-        "trend": float(known[-3:].mean() - known[-10:].mean()) if len(known) else np.nan,
         "hol": now - float(line.minute[day.seen[head]]) if head < len(day.seen) and day.seen[head] >= 0 else np.nan,
         "since_call": now - float(line.minute[changed[-1] + 1]) if len(changed) else 999.0,
         "since_open": now - float(line.minute[changed[0]]) if len(changed) else -1.0,
-        "calls_15": _before(line.minute, line.left, now, 16.0),
-        "calls_30": _before(line.minute, line.left, now, 31.0),
-        "calls_60": _before(line.minute, line.left, now, 61.0),
-        "calls_120": _before(line.minute, line.left, now, 121.0),
-        "came_15": _before(line.minute, line.came, now, 16.0),
-        "came_60": _before(line.minute, line.came, now, 61.0),
         "came_today": float(line.came[k]),
-        "left_today": float(last),
-        "factor": (done + PRIOR) / (expected + PRIOR),
-        "factor_60": (done60 + PRIOR / 2) / (expected60 + PRIOR / 2),
-        "usual_wait": usual,
+        "left_today": float(line.left[k]),
+        "hall_waiting": float(day.crowd.waiting[at] - line.waiting[k]),
+        "hall_calls_30": _before(day.crowd.minute, day.crowd.left, now, 31.0),
+    }
+    for window in (15, 30, 60, 120):  # a minute longer, since snapshots are not quite five minutes apart
+        row[f"calls_{window}"] = _before(line.minute, line.left, now, window + 1.0)
+    for window in (15, 60):
+        row[f"came_{window}"] = _before(line.minute, line.came, now, window + 1.0)
+    return row | _called_lately(day, k) | _pace_today(day, k) | _habit(day, now)
+
+
+def _called_lately(day: Day, k: int) -> dict[str, float]:
+    """The waits of those called last."""
+    known = day.waits[1 : int(day.line.left[k]) + 1]
+    known = known[~np.isnan(known)]
+    if not len(known):
+        return dict.fromkeys(("les", "last_ten", "trend"), np.nan)
+    return {
+        "les": float(known[-1]),
+        "last_ten": float(known[-10:].mean()),
+        "trend": float(known[-3:].mean() - known[-10:].mean()),
+    }
+
+
+def _pace_today(day: Day, k: int) -> dict[str, float]:
+    """How fast people are called today against the queue's habit: the whole day so far, and the last hour."""
+    line = day.line
+    busy = np.asarray(line.waiting[:k] > 0)
+    bins = np.clip(line.minute[:k] // BIN, 0, BINS - 1).astype(int)
+    expected = day.rates[bins] * np.diff(line.minute[: k + 1])
+    done = np.diff(line.left[: k + 1])
+    lately = busy & np.asarray(line.minute[:k] >= line.minute[k] - 60)
+    return {
+        "factor": float((done[busy].sum() + PRIOR) / (expected[busy].sum() + PRIOR)),
+        "factor_60": float((done[lately].sum() + PRIOR / 2) / (expected[lately].sum() + PRIOR / 2)),
+    }
+
+
+def _habit(day: Day, now: float) -> dict[str, float]:
+    """What the queue's other days say."""
+    past, here = day.past, int(now // BIN)
+    return {
+        "usual_wait": past.waits / past.people if past.people else np.nan,
         "usual_people": past.people / past.days if past.days else np.nan,
         "usual_pace": float(past.calls.sum() / past.busy.sum()) if past.busy.sum() else np.nan,
-        "pace_here": float(day.rates[min(int(now // BIN), BINS - 1)]),
-        "pace_next": float(day.rates[min(int(now // BIN) + 2, BINS - 1)]),
-        "pace_later": float(day.rates[min(int(now // BIN) + 6, BINS - 1)]),
+        "pace_here": float(day.rates[min(here, BINS - 1)]),
+        "pace_next": float(day.rates[min(here + 2, BINS - 1)]),
+        "pace_later": float(day.rates[min(here + 6, BINS - 1)]),
         "to_close": past.last_call / past.days - now if past.days else np.nan,
-        "hall_waiting": float(day.crowd.waiting[crowd_at] - line.waiting[k]),
-        "hall_calls_30": _before(day.crowd.minute, day.crowd.left, now, 31.0),
-        "per_counter": past.calls.sum() / past.counter_minutes if past.counter_minutes > 0 else np.nan,
+        "per_counter": float(past.calls.sum() / past.counter_minutes) if past.counter_minutes > 0 else np.nan,
     }
 
 
@@ -236,7 +249,9 @@ def _ticket(day: Day, ticket: Rebuilt, state: dict[str, float]) -> dict[str, flo
         "drain": plain,
         "drain_today": today,
         "drain_lately": lately,
-        "before_me": now - float(line.minute[day.seen[ticket.number - 1]]) if day.seen[ticket.number - 1] >= 0 else -1.0,
+        "before_me": now - float(line.minute[day.seen[ticket.number - 1]])
+        if day.seen[ticket.number - 1] >= 0
+        else -1.0,
     }
 
 

@@ -195,7 +195,9 @@ class WaitModel:
         return cls(unit=float(state["unit"]), forests=(low, likely, high))
 
 
-def fit_waits(rows: Floats, waits: Floats, *, unit: float, missing: float = 0.1, growth: Growth | None = None) -> WaitModel:
+def fit_waits(
+    rows: Floats, waits: Floats, *, unit: float, missing: float = 0.1, growth: Growth | None = None
+) -> WaitModel:
     """Fit the three quantiles on `rows` (n, features) and `waits` (n,); `missing` is left out at each end."""
     goal = np.log(np.maximum(np.asarray(waits, dtype=np.float64), 0.0) + unit)
     low, likely, high = (fit(rows, goal, q, growth=growth) for q in (missing, 0.5, 1.0 - missing))

@@ -7,6 +7,7 @@ across half-hours, which is what the textbook cannot see. Minutes after opening;
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -105,9 +106,7 @@ def erlang_plan(office: OfficeFacts, days: Sequence[Day], minutes: float, close:
 
 def mean_waits(office: OfficeFacts, days: Sequence[Day], rule: Rule, shifts: Sequence[Shift]) -> list[float]:
     """The mean wait of each day when the shifts are worked. Each shift is a counter that opens and closes once."""
-    worked = [
-        replace(office.counters[one.counter], lunch_at=one.end, lunch_minutes=NEVER) for one in shifts
-    ]
+    worked = [replace(office.counters[one.counter], lunch_at=one.end, lunch_minutes=NEVER) for one in shifts]
     staffed = replace(office, counters=tuple(worked))
     lines = kernel.office_lines(staffed)
     floor, fast = kernel.office_floor(staffed, lines), kernel.line_rule(rule, lines)
@@ -139,7 +138,7 @@ def _everybody(office: OfficeFacts, close: float) -> tuple[Shift, ...]:
     shifts = []
     for number, counter in enumerate(office.counters):
         begin, end = counter.lunch_at, counter.lunch_at + counter.lunch_minutes
-        if counter.lunch_minutes > 0 and 0 < begin and end < close:
+        if counter.lunch_minutes > 0 and begin > 0 and end < close:
             shifts += [Shift(counter=number, begin=0.0, end=begin), Shift(counter=number, begin=end, end=close)]
         else:
             shifts.append(Shift(counter=number, begin=0.0, end=close))
@@ -208,14 +207,16 @@ def _plan(
     breaks = []
     for number in range(len(office.counters)):
         own = sorted((one.begin, one.end) for one in shifts if one.counter == number)
-        breaks += [(number, a[1], b[0]) for a, b in zip(own, own[1:], strict=False)]
+        breaks += [(number, a[1], b[0]) for a, b in pairwise(own)]
     halves = np.arange(0.0, close, HALF_HOUR)
     here = [[one for one in shifts if one.begin < h + HALF_HOUR and one.end > h] for h in halves]
     return Plan(
         shifts=tuple(sorted(shifts, key=lambda one: (one.counter, one.begin))),
         breaks=tuple(breaks),
         needed=tuple(len({one.counter for one in present}) for present in here),
-        skills=tuple(tuple(sorted({s for one in present for s in office.counters[one.counter].skills})) for present in here),
+        skills=tuple(
+            tuple(sorted({s for one in present for s in office.counters[one.counter].skills})) for present in here
+        ),
         erlang=erlang,
         counter_hours=sum(one.end - one.begin for one in shifts) / 60.0,
         erlang_hours=sum(erlang) * HALF_HOUR / 60.0,
@@ -236,8 +237,13 @@ def as_tickets(counts: Sequence[Sequence[float]], *, seed: int, no_show: float =
                 at = 15.0 * (quarter + float(rng.random()))
                 tickets.append(
                     DayTicket(
-                        arrive=at, due_from=at, service=service, cls=0, minutes=0.0, no_show=bool(rng.random() < no_show),
+                        arrive=at,
+                        due_from=at,
+                        service=service,
+                        cls=0,
+                        minutes=0.0,
+                        no_show=bool(rng.random() < no_show),
                         pause_after=0.0,
-                    )  # fmt: skip
+                    )
                 )
     return tuple(sorted(tickets, key=lambda one: one.arrive))

@@ -9,7 +9,7 @@ from numba import njit
 BINS = 64
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _best_cut(pull: Any, mass: Any, columns: Any, least: float) -> tuple[int, int]:
     """The feature and bin that part one node best, or (-1, 0). Gain is that of squared pull over mass."""
     best, best_feature, best_bin = 1e-9, -1, 0
@@ -33,7 +33,7 @@ def _best_cut(pull: Any, mass: Any, columns: Any, least: float) -> tuple[int, in
     return best_feature, best_bin
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _route(binned: Any, row: int, feature: Any, cut: Any) -> int:
     """The leaf a row falls into."""
     node = 0
@@ -42,7 +42,7 @@ def _route(binned: Any, row: int, feature: Any, cut: Any) -> int:
     return node
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _answers(residual: Any, taken: Any, place: Any, nodes: int, quantile: float, shrink: float) -> Any:
     """For every node the shrunk quantile of the residuals of the taken rows that ended in it."""
     answers = np.zeros(nodes)
@@ -62,7 +62,7 @@ def _answers(residual: Any, taken: Any, place: Any, nodes: int, quantile: float,
     return answers
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def grow(
     binned: Any,
     residual: Any,

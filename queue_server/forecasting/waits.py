@@ -154,7 +154,9 @@ class Teller:
             estimate = _bounded(shown, likely, elapsed, by)
             result[one.ticket] = estimate
             if one.ticket not in self._told:
-                self._remember(one.ticket, _Told(one.service, (_log(low), _log(high)), shown, size_of(likely), estimate, points))
+                self._remember(
+                    one.ticket, _Told(one.service, (_log(low), _log(high)), shown, size_of(likely), estimate, points)
+                )
         return result
 
     def called(self, ticket: str, service: str, wait: float) -> None:
