@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import fcntl
 import gc
 import socket
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import uvicorn
 
@@ -33,6 +35,7 @@ from queue_server.source import OfficeSource
 log = Log(__name__)
 
 GC_THRESHOLDS = (20_000, 20, 50)  # a day in memory has no cycles; full collections cost milliseconds
+LOCK = "lock"
 GRACE = 2  # seconds that open requests get at the end
 
 
@@ -72,6 +75,20 @@ def bound(host: str, port: int) -> socket.socket:
     return listener
 
 
+def claimed(data: Path) -> TextIO:
+    """The data folder for this program alone, until it ends however it ends; raises `ConfigError` when it is taken."""
+    data.mkdir(parents=True, exist_ok=True)
+    claim = (data / LOCK).open("a", encoding="utf-8")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        claim.close()
+        raise ConfigError(
+            f"another program serves the data folder {data}. Stop it first, or choose another folder with --data."
+        ) from error
+    return claim
+
+
 class Runtime:
     """Everything of one office in this process. `start`, then `stop`; the constructor does nothing."""
 
@@ -84,6 +101,7 @@ class Runtime:
     async def start(self) -> None:
         """Returns when server, pages and broker serve."""
         options = self.options
+        self.claim = claimed(options.data)
         secret = load_secret(options.data)
         self.tokens = Tokens(secret)
         self.listener = bound(options.host, options.port)
@@ -210,6 +228,8 @@ class Runtime:
             self.journal.close()
         if hasattr(self, "listener"):
             self.listener.close()
+        if hasattr(self, "claim"):
+            self.claim.close()
 
 
 def _shown(host: str) -> str:

@@ -131,6 +131,15 @@ def test_a_second_office_on_the_same_port_says_what_to_do(office: Program, tmp_p
     assert httpx.get(f"{office.url}/healthz").status_code == 200
 
 
+def test_a_second_office_on_the_same_data_is_kept_out(office: Program) -> None:
+    broker = office.broker_pid
+    second = motcua("server", "--data", office.data, "--port", 0, "--mqtt-port", 0)
+    assert second.returncode == 2
+    assert f"another program serves the data folder {office.data}. Stop it first" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert (office.broker_pid, httpx.get(f"{office.url}/readyz").status_code) == (broker, 200)
+
+
 def test_a_killed_broker_comes_back_with_everything(office: Program, plug_in: Plug) -> None:
     answers = topic(SITE, "counter_answer", counter="q8")
     body = json.dumps({"v": 1, "id": "while-the-broker-died", "command": "open"}).encode()
