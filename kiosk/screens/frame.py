@@ -57,6 +57,7 @@ class Frame(FloatLayout):
         self._chosen = chosen
         self.view: PageView | None = None
         self.page: Page | None = None
+        self._search: SearchView | None = None
         self._around: dict[str, ChoiceButton] = {}
 
     @property
@@ -68,20 +69,31 @@ class Frame(FloatLayout):
         """Draw the page. `renew`: measures or colours changed, draw everything anew."""
         before, self.page = self.page, page
         self.unit, self.warning = unit, page.warning
-        view = self.view
-        if (
-            isinstance(view, SearchView)
-            and page.screen is Screen.SEARCH
-            and not renew
-            and view.page.language == page.language
-        ):
-            view.renew(page)
+        if renew:
+            self._search = None
+        if page.screen is Screen.SEARCH and self.view is self._search and self._search is not None:
+            self._search.renew(page)
         else:
             self.ids.holder.clear_widgets()
-            self.view = VIEWS[page.screen](page=page, skin=self.skin, chosen=self._chosen)
+            self.view = self._view(page)
             self.ids.holder.add_widget(self.view)
         if renew or before is None or (before.nav, before.bar) != (page.nav, page.bar):
             self._surround(page)
+
+    def prepare(self, page: Page) -> None:
+        """Make the search's keyboard beforehand: forty keys take longer than a person should wait."""
+        if self._search is None:
+            self._search = SearchView(page=page, skin=self.skin, chosen=self._chosen)
+
+    def _view(self, page: Page) -> PageView:
+        if page.screen is not Screen.SEARCH:
+            return VIEWS[page.screen](page=page, skin=self.skin, chosen=self._chosen)
+        if self._search is None:
+            self.prepare(page)
+        else:
+            self._search.renew(page)
+        assert self._search is not None
+        return self._search
 
     def focus(self, choice_id: str | None) -> None:
         """Ring the choice the keys stand on."""

@@ -1,6 +1,7 @@
 """Pages that say one thing: welcome, wait, closed, no number, a guide is coming, thanks."""
 
 from pathlib import Path
+from typing import Any
 
 from kivy.lang import Builder
 from kivy.properties import ListProperty, StringProperty
@@ -40,9 +41,10 @@ class NoticeView(PageView):
 class AttractView(NoticeView):
     """The first screen: the whole glass is its button."""
 
-    def on_touch_up(self, touch: object) -> bool:
-        """A finger lifted anywhere on it begins."""
+    def on_touch_up(self, touch: Any) -> bool:
+        """A finger lifted anywhere on it begins; the button at its foot speaks for itself."""
         handled = bool(super().on_touch_up(touch))
-        if not handled and self.collide_point(*touch.pos):  # type: ignore[attr-defined]
-            self.chosen(self.page.actions[0])
+        if handled or not self.collide_point(*touch.pos) or self.ids.actions.collide_point(*touch.pos):
+            return handled
+        self.chosen(self.page.actions[0])
         return True

@@ -144,6 +144,19 @@ def test_two_quick_taps_under_a_slow_server_are_one_ticket(standin: StandIn, tmp
     assert standin.tickets["A021"].body["priority"] == "elderly"
 
 
+def test_a_touch_anywhere_on_the_first_screen_begins(standin: StandIn, tmp_path: Path) -> None:
+    async def story(finger: Finger) -> None:
+        from kivy.tests.common import UnitTestTouch
+
+        await asyncio.sleep(CALM)
+        touch = UnitTestTouch(PORTRAIT[0] / 2, PORTRAIT[1] * 0.6)
+        touch.touch_down()
+        touch.touch_up()
+        await finger.until(lambda: finger.screen is Screen.LANGUAGE)
+
+    on_glass(standin, tmp_path, story)
+
+
 def test_two_taps_in_one_frame_are_one_ticket(standin: StandIn, tmp_path: Path) -> None:
     async def story(finger: Finger) -> None:
         await finger.taps("begin", Screen.LANGUAGE)

@@ -1,74 +1,24 @@
 """One taking, one number, against a real HTTP server that misbehaves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from kiosk import events as ev
-from kiosk.catalogue import read_services
-from kiosk.courier import Courier
 from kiosk.events import AskForTicket, Refusal, TicketRefused, TicketTaken
 from kiosk.lease import Leased, office_day
-from kiosk.server import NotSentError, RefusedError, Server, UnclearError
-from kiosk.spool import Fate, Kind, Spool
-from kiosk.taking import Taking, ticket_body
-from kiosk.world import Wanted
-from tests.kiosk.standin import TOKEN, Faults, StandIn, running, services_json
-
-Value = TypeVar("Value")
-BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True)
-COLLECT = Wanted(service="tra_ket_qua")
-ASK = AskForTicket("boot-1", (BIRTH,), "elderly", "vi")
-
-
-@dataclass
-class Kiosk:
-    """A kiosk's hands: everything between the flow and the network."""
-
-    standin: StandIn
-    server: Server
-    spool: Spool
-    taking: Taking
-    courier: Courier
-
-    async def take(self, ask: AskForTicket = ASK, *, server_up: bool = True) -> ev.Event:
-        return await self.taking.take(ask, services=read_services(services_json()), server_up=server_up)
-
-    async def lease(self) -> None:
-        answer = await self.server.lease(key="lease-1")
-        numbers = [Leased(day=answer.day, **each.model_dump()) for each in answer.numbers]
-        self.spool.keep_lease(numbers, day=answer.day)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+from kiosk.spool import Fate, Kind
+from kiosk.taking import ticket_body
+from tests.kiosk.hands import ASK, BIRTH, COLLECT, Kiosk, now, with_kiosk
+from tests.kiosk.standin import Faults, StandIn, running
 
 
 @pytest.fixture
 def standin() -> Iterator[StandIn]:
     with running() as standin:
         yield standin
-
-
-def with_kiosk(standin: StandIn, folder: Path, story: Callable[[Kiosk], Awaitable[Value]], *, url: str = "") -> Value:
-    async def told() -> Value:
-        server = Server(url=url or standin.url, kiosk="kiosk-1", token=TOKEN)
-        spool = Spool(folder / "spool.db")
-        spool.open()
-        taking = Taking(server=server, spool=spool, clock=now)
-        courier = Courier(server=server, spool=spool, clock=now)
-        try:
-            return await story(Kiosk(standin, server, spool, taking, courier))
-        finally:
-            await server.close()
-            spool.close()
-
-    return asyncio.run(told())
 
 
 def number_of(event: ev.Event) -> str:
@@ -281,6 +231,23 @@ def test_a_late_copy_of_a_settled_command_brings_nothing(standin: StandIn, tmp_p
     assert standin.waiting() == []
 
 
+def test_outside_the_hours_a_command_waits_to_be_settled(standin: StandIn, tmp_path: Path) -> None:
+    """The server refuses before it looks the id up: a number may still stand behind it when it opens again."""
+
+    async def story(kiosk: Kiosk) -> None:
+        await kiosk.server.take(ticket_body(ASK), key="boot-1")
+        kiosk.spool.begin(command_id="boot-1", body=ticket_body(ASK), day=office_day(now()))
+        kiosk.spool.unclear("boot-1")
+        standin.faults = Faults(status=409, code="office-closed")
+        assert not await kiosk.courier.deliver()
+        assert standin.waiting() == ["A001"]
+        standin.faults = Faults()
+        assert await kiosk.courier.deliver()
+
+    with_kiosk(standin, tmp_path, story)
+    assert standin.waiting() == []
+
+
 def test_yesterday_s_command_is_not_asked_today(standin: StandIn, tmp_path: Path) -> None:
     async def story(kiosk: Kiosk) -> None:
         kiosk.spool.begin(command_id="boot-1", body=ticket_body(ASK), day="2020-01-01")
@@ -365,29 +332,3 @@ def test_a_full_disk_without_a_server_is_said(standin: StandIn, tmp_path: Path) 
         return await kiosk.take()
 
     assert with_kiosk(standin, tmp_path, story) == TicketRefused("boot-1", Refusal.NO_NUMBERS)
-
-
-def test_the_client_tells_what_it_knows(standin: StandIn, tmp_path: Path, free_port: int) -> None:
-    async def story(kiosk: Kiosk) -> None:
-        with pytest.raises(RefusedError) as refused:
-            await kiosk.server.take({"service": "nothing"}, key="k1")
-        assert (refused.value.code, refused.value.status) == ("service-unknown", 422)
-        standin.faults = Faults(status=503)
-        with pytest.raises(UnclearError) as unclear:
-            await kiosk.server.take({"service": "ho_tich"}, key="k2")
-        assert unclear.value.status == 503
-        nobody = Server(url=f"http://127.0.0.1:{free_port}", kiosk="kiosk-1", token="")
-        with pytest.raises(NotSentError):
-            await nobody.take({"service": "ho_tich"}, key="k3")
-        await nobody.close()
-
-    with_kiosk(standin, tmp_path, story)
-
-
-def test_the_catalogue_is_fetched_once(standin: StandIn, tmp_path: Path) -> None:
-    async def story(kiosk: Kiosk) -> None:
-        heard = await kiosk.server.catalogue()
-        assert heard is not None
-        assert await kiosk.server.catalogue(heard[0]) is None
-
-    with_kiosk(standin, tmp_path, story)
