@@ -54,6 +54,7 @@ class KioskOptions:
 
 def run(options: KioskOptions) -> int:
     """Show the kiosk until SIGTERM or SIGINT; the exit code."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines name every path, tickets' tokens among them
     prepare_kivy(options)
     return asyncio.run(_run(options))
 

@@ -18,7 +18,6 @@ from tests.kiosk.standin import CATALOGUE, office_json, services_json
 
 TAKEN_AT = datetime(2026, 9, 21, 1, 12, tzinfo=UTC)
 PORTRAIT, LANDSCAPE = (1080, 1920), (1920, 1080)
-WANTED = sys.argv[2].split(",") if len(sys.argv) > 2 else []
 MAIN = ("attract", "home", "papers", "search", "priority", "ticket")
 
 
