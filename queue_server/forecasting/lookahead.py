@@ -64,8 +64,8 @@ class Settings:
 
     futures: int = 128
     batch: int = 32
-    horizon: float = 240.0
-    budget: int = 60_000  # simulated calls per decision
+    horizon: float = 240.0  # minutes
+    budget: float = 1.6e6  # steps of simulated calls per decision, see `affordable`
     drop: float = 1.0  # standard errors by which a dearer line leaves the race
     caution: float = 0.0  # standard errors by which another line must beat the base rule's choice
     candidates: int = 6
@@ -108,14 +108,16 @@ class LookAhead:
         from queue_server.forecasting import kernel_rollout
 
         s = self.settings
-        futures = self.affordable(len(view.due), len(lines))
+        futures, horizon = self.affordable(len(view.due), len(lines))
+        # A mean over few futures misleads more than it helps: then another line must win clearly.
+        caution = s.caution if 4 * futures >= s.futures else max(1.0, s.caution)
         costs = np.zeros((len(lines), futures))
         alive = list(range(len(lines)))
         done = 0
         while done < futures and len(alive) > 1:
             batch = np.zeros((len(alive), min(s.batch, futures - done)))
             kernel_rollout.roll(
-                now, counter, np.array([lines[k] for k in alive], dtype=np.int64), view, now + s.horizon, level,
+                now, counter, np.array([lines[k] for k in alive], dtype=np.int64), view, now + horizon, level,
                 self.floor, self.rule, self.habits, self.coming, self.weight, s.seed, self.shuffles, done, batch,
             )  # fmt: skip
             costs[alive, done : done + batch.shape[1]] = batch
@@ -125,16 +127,26 @@ class LookAhead:
         if len(alive) == 1 or not done:
             return Weighed(tuple(lines), (0.0,) * len(lines))
         gain, doubt = _against_first(costs[:, :done])
-        sure = {k: float(gain[k] - s.caution * doubt[k]) if k else 0.0 for k in alive}
+        sure = {k: float(gain[k] - caution * doubt[k]) if k else 0.0 for k in alive}
         order = sorted(range(len(lines)), key=lambda k: (-sure.get(k, -np.inf), k))
         return Weighed(tuple(lines[k] for k in order), tuple(-sure.get(k, -np.inf) for k in order))
 
-    def affordable(self, waiting: int, candidates: int) -> int:
-        """Futures that fit the budget: a call for all who wait or arrive within the horizon. One batch at least."""
+    def affordable(self, waiting: int, candidates: int) -> tuple[int, float]:
+        """Futures and horizon that fit the budget: the longest horizon that leaves half of the futures wanted.
+
+        One simulated call costs about as many steps as there are counters, lines of a counter, and ten more.
+        """
         s = self.settings
-        rate = float(self.expected[-1]) / max(1.0, float(len(self.expected)))
-        calls = waiting + rate * min(s.horizon, len(self.expected))
-        return int(min(s.futures, max(s.batch, s.budget // max(1.0, calls * candidates))))
+        minutes = float(len(self.expected))
+        rate = float(self.expected[-1]) / max(1.0, minutes)
+        steps = len(self.floor.speed) + float(self.floor.reach_count.mean()) + 10.0
+        futures, horizon = s.batch, s.horizon
+        for horizon in (s.horizon, s.horizon / 2, s.horizon / 4):
+            calls = waiting + rate * min(horizon, minutes)
+            futures = int(s.budget // max(1.0, calls * candidates * steps))
+            if 2 * futures >= s.futures:
+                break
+        return min(s.futures, max(8, futures)), horizon
 
     def candidates(self, lines: Sequence[int], heads: Sequence[Head]) -> list[int]:
         """The lines worth trying: of each service the one the base rule likes best, at most `candidates`."""

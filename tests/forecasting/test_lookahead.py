@@ -125,10 +125,10 @@ def test_caution_without_end_is_the_base_rule() -> None:
     assert bold != timid
 
 
-def test_futures_fit_the_budget_but_one_batch_is_always_played() -> None:
-    sight = a_sight(an_office(7), budget=2000)
-    assert sight.affordable(10, 2) <= 32
-    assert sight.affordable(100_000, 6) == 16
+def test_a_full_hall_gets_fewer_and_shorter_futures() -> None:
+    sight = a_sight(an_office(7))
+    assert sight.affordable(10, 2) == (32, 240.0)
+    assert sight.affordable(5_000, 6) == (8, 60.0)
 
 
 def test_a_busy_morning_raises_the_level_within_bounds() -> None:
