@@ -194,6 +194,9 @@ def test_backup_and_restore_bring_the_same_office(office: Program, tmp_path: Pat
 
 
 def test_exported_lines_are_json_and_whole(office: Program, tmp_path: Path) -> None:
+    take(office, "chung_thuc")
+    with opened(office, "q2") as officer:
+        officer.post("/counters/q2/call-next", json={"finish_current": True}, **key())
     out = tmp_path / "day.jsonl"
     assert motcua("journal", "export", "--data", office.data, "--out", out).returncode == 0
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
