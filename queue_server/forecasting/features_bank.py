@@ -36,7 +36,8 @@ class Habits:
 
 
 def habits(bank: Bank, days: Sequence[BankDay]) -> Habits:
-    """The habits of the given days."""
+    """The habits of the given days; of none, every agent answers nothing and every call takes three minutes."""
+    days = days or [_nothing()]
     agents, types = len(bank.agents), len(bank.types)
     kind = np.concatenate([d.kind for d in days])
     agent = np.concatenate([d.agent for d in days])
@@ -60,6 +61,12 @@ def habits(bank: Bank, days: Sequence[BankDay]) -> Habits:
         arrivals=_arrivals(days, weekday, hour, kind, types),
         gap=_gap(days),
     )
+
+
+def _nothing() -> BankDay:
+    """A day without calls."""
+    none, never = np.zeros(0, dtype=np.int64), np.zeros(0)
+    return BankDay(day=date.min, kind=none, priority=none, came=never, left=never, ended=never, agent=none)
 
 
 def _usual(weekday: Ints, hour: Ints, kind: Ints, wait: Floats, keep: npt.NDArray[np.bool_], types: int) -> Floats:

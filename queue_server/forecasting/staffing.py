@@ -63,12 +63,7 @@ def resampled(day: Day, office: OfficeFacts, *, copies: int, seed: int) -> list[
     rng = np.random.default_rng(seed)
     days = []
     for _ in range(copies):
-        tickets = []
-        for ticket in day.tickets:
-            facts = office.services[ticket.service]
-            spread = float(np.sqrt(np.log1p(facts.cv**2)))
-            minutes = float(np.exp(rng.normal(np.log(facts.mean_minutes) - spread**2 / 2, spread)))
-            tickets.append(replace(ticket, minutes=minutes))
+        tickets = [replace(ticket, minutes=_drawn(office, ticket.service, rng)) for ticket in day.tickets]
         days.append(Day(weekday=day.weekday, tickets=tuple(tickets)))
     return days
 
@@ -106,6 +101,8 @@ def erlang_plan(office: OfficeFacts, days: Sequence[Day], minutes: float, close:
 
 def mean_waits(office: OfficeFacts, days: Sequence[Day], rule: Rule, shifts: Sequence[Shift]) -> list[float]:
     """The mean wait of each day when the shifts are worked. Each shift is a counter that opens and closes once."""
+    if not shifts:
+        return [float(np.mean([office.close_at + 240.0 - ticket.due_from for ticket in day.tickets])) for day in days]
     worked = [replace(office.counters[one.counter], lunch_at=one.end, lunch_minutes=NEVER) for one in shifts]
     staffed = replace(office, counters=tuple(worked))
     lines = kernel.office_lines(staffed)
@@ -227,7 +224,7 @@ def _plan(
     )
 
 
-def as_tickets(counts: Sequence[Sequence[float]], *, seed: int, no_show: float = 0.0) -> tuple[DayTicket, ...]:
+def as_day(office: OfficeFacts, counts: Sequence[Sequence[float]], *, seed: int, weekday: int = 0) -> Day:
     """One sampled day of walk-ins from expected arrivals, (services, quarter-hours after opening)."""
     rng = np.random.default_rng(seed)
     tickets = []
@@ -235,15 +232,23 @@ def as_tickets(counts: Sequence[Sequence[float]], *, seed: int, no_show: float =
         for quarter, mean in enumerate(expected):
             for _ in range(int(rng.poisson(max(mean, 0.0)))):
                 at = 15.0 * (quarter + float(rng.random()))
+                minutes = _drawn(office, service, rng)
                 tickets.append(
                     DayTicket(
                         arrive=at,
                         due_from=at,
                         service=service,
                         cls=0,
-                        minutes=0.0,
-                        no_show=bool(rng.random() < no_show),
+                        minutes=minutes,
+                        no_show=False,
                         pause_after=0.0,
                     )
                 )
-    return tuple(sorted(tickets, key=lambda one: one.arrive))
+    return Day(weekday=weekday, tickets=tuple(sorted(tickets, key=lambda one: one.arrive)))
+
+
+def _drawn(office: OfficeFacts, service: int, rng: np.random.Generator) -> float:
+    """Service minutes of the stated mean and variation."""
+    facts = office.services[service]
+    spread = float(np.sqrt(np.log1p(facts.cv**2)))
+    return float(np.exp(rng.normal(np.log(facts.mean_minutes) - spread**2 / 2, spread)))

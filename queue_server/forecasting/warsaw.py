@@ -59,7 +59,8 @@ def read(lines: Iterable[str]) -> list[Line]:
     rows: dict[tuple[str, str, str], list[tuple[float, ...]]] = defaultdict(list)
     for row in csv.DictReader(lines):
         try:
-            numbers = [float(row[name] or 0) for name in ("minute", "called", "waiting", "open_counters")]
+            numbers = [float(row[name]) for name in ("minute", "called", "waiting")]
+            numbers.append(float(row["open_counters"] or 0))
             vendor = float(row["vendor_minutes"] or -1)
         except (KeyError, TypeError, ValueError):
             continue

@@ -8,6 +8,7 @@ import pytest
 
 from queue_server.forecasting.durations import Duration, Durations, Facts, back_test
 
+PROCEDURES = (("khai-sinh", 12.0, 9.0), ("dat-dai", 15.0, 26.0), ("chung-thuc", 6.0, 5.0))
 BIRTH = Facts(procedure="khai-sinh", typical=12.0)
 
 
@@ -16,7 +17,9 @@ def an_office(count: int, seed: int = 1) -> list[tuple[Facts, float]]:
     random = Random(seed)
     history = []
     for _ in range(count):
-        name, typical, true = random.choice((("khai-sinh", 12.0, 9.0), ("dat-dai", 15.0, 26.0), ("chung-thuc", 6.0, 5.0)))
+        name, typical, true = random.choice(
+            (("khai-sinh", 12.0, 9.0), ("dat-dai", 15.0, 26.0), ("chung-thuc", 6.0, 5.0))
+        )
         papers, complete = random.randint(1, 12), random.random() < 0.7
         filled, officer = random.random() < 0.6, random.choice("AB")
         minutes = true * (papers / 5) ** 0.3 * (1.0 if complete else 1.5) * (1.0 if filled else 1.25)
