@@ -1,10 +1,11 @@
 """From the server's JSON to what the kiosk knows. Pure."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
-from kiosk.world import Field, Office, Paper, PriorityClass, Procedure, Question, Service, Told, Words
+from kiosk.world import Field, Office, Paper, PriorityClass, Procedure, Question, Service, Told, Words, World
 
 
 class CatalogueError(ValueError):
@@ -45,6 +46,18 @@ def read_office(data: Any) -> Office:
         )
     except (KeyError, TypeError, AttributeError, ValueError) as problem:
         raise CatalogueError(f"kiosk: {problem!r}") from problem
+
+
+def only_offered(world: World, offered: Collection[str]) -> World:
+    """A kiosk of a few services gives numbers for those alone; of all other procedures it shows the papers."""
+    if not offered:
+        return world
+    services = {name: each for name, each in world.services.items() if name in offered}
+    procedures = {
+        name: each if each.service in services else replace(each, service=None)
+        for name, each in world.procedures.items()
+    }
+    return replace(world, services=services, procedures=procedures)
 
 
 def service_news(known: Service, data: Mapping[str, Any]) -> Service:

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from kiosk.cache import Cache
-from kiosk.catalogue import CatalogueError, read_catalogue, read_office, read_services
+from kiosk.catalogue import CatalogueError, only_offered, read_catalogue, read_office, read_services
 from kiosk.courier import Courier
 from kiosk.lease import Leased, office_day
 from kiosk.search import Index, build_index, read_everyday
 from kiosk.server import RefusedError, Server, ServerError
 from kiosk.spool import Spool
-from kiosk.world import World
+from kiosk.world import Field, Procedure, World
 
 EVERY: Final = 5.0
 CATALOGUE_EVERY: Final = 60  # rounds
@@ -48,7 +48,9 @@ class Sync:
         self._wake = asyncio.Event()
         self._kept: dict[str, Any] = {}
         self._rounds = 0
-        self._read: Any = None  # the catalogue that `world` and `index` were made from
+        self._read: Any = None  # the catalogue that the next two and `index` were made from
+        self._fields: tuple[Field, ...] = ()
+        self._procedures: dict[str, Procedure] = {}
         self._leased_rounds_ago = LEASE_EVERY
         self.world = World(server_up=False)
         self.index: Index = build_index({}, read_everyday(None))
@@ -127,16 +129,17 @@ class Sync:
         return changed or not before
 
     def _take_over(self) -> None:
-        world = replace(self.world)
+        world = self.world
         if "catalogue" in self._kept and self._kept["catalogue"] is not self._read:
-            fields, procedures = read_catalogue(self._kept["catalogue"])
-            world = replace(world, fields=fields, procedures=procedures)
-            self.index = build_index(procedures, read_everyday(self._kept["catalogue"]))
+            self._fields, self._procedures = read_catalogue(self._kept["catalogue"])
+            self.index = build_index(self._procedures, read_everyday(self._kept["catalogue"]))
             self._read = self._kept["catalogue"]
+        world = replace(world, fields=self._fields, procedures=self._procedures)
         if "services" in self._kept:
             world = replace(world, services=read_services(self._kept["services"]))
         if "office" in self._kept:
             world = replace(world, office=read_office(self._kept["office"]))
+            world = only_offered(world, self._kept["office"].get("services") or ())
         self.world = world
 
     async def _keep(self) -> None:

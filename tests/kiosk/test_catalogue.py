@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.catalogue import CatalogueError, read_catalogue, read_office, read_services
-from kiosk.world import said
+from kiosk.catalogue import CatalogueError, only_offered, read_catalogue, read_office, read_services
+from kiosk.world import World, said
 from tests.kiosk.standin import CATALOGUE, office_json, services_json
 
 FIELDS, PROCEDURES = read_catalogue(CATALOGUE)
@@ -39,6 +39,17 @@ def test_only_priority_classes_are_asked_about() -> None:
     assert [each.id for each in office.classes] == ["elderly", "pregnant", "disabled", "merit", "with_infant"]
     assert office.open
     assert not read_office(office_json(is_open=False)).open
+
+
+def test_a_kiosk_of_a_few_services_gives_numbers_for_those_alone() -> None:
+    whole = World(procedures=PROCEDURES, services=read_services(services_json()))
+    assert only_offered(whole, ()) == whole
+    few = only_offered(whole, ("ho_tich", "tra_ket_qua"))
+    assert set(few.services) == {"ho_tich", "tra_ket_qua"}
+    assert few.procedures["khai_sinh"].service == "ho_tich"
+    assert len(few.procedures) == len(whole.procedures), "the others can still be read about"
+    assert {each.service for each in few.procedures.values()} == {"ho_tich", None}
+    assert [each.id for each in few.plain_services()] == ["tra_ket_qua"]
 
 
 def test_services_bring_their_waits() -> None:
