@@ -113,6 +113,39 @@ def test_a_terminal_gets_an_answer_to_everything(office: Program, plug_in: Plug)
     assert ask("finish", "terminal-done-1")["ok"] is True
 
 
+JUNK = [
+    b"", b"null", b"[]", b"\xff\xfe", b"{" * 5_000, b'{"v": 1}', b'{"v": 2, "id": "12345678", "command": "open"}',
+    b'{"v": 1, "id": "12345678", "command": "drop-table"}', b'{"v": 1, "id": "x", "command": "open"}',
+    b'{"v": 1, "id": "12345678", "button": "next", "seq": -1, "boot": "b"}',
+    b'{"v": 1, "id": "12345678", "button": "next", "seq": 1e999, "boot": "b"}',
+    b'{"v": 1, "id": "12345678", "command": "open", "expires": "yesterday"}',
+    b'{"v": 1, "id": "12345678", "command": "open", "arguments": {"officer": 7}}',
+    b'{"v": 1, "id": "\\ud800\\ud800\\ud800\\ud800\\ud800\\ud800\\ud800\\ud800", "command": "open"}',
+]  # fmt: skip
+
+
+def test_junk_over_mqtt_changes_nothing(office: Program, plug_in: Plug) -> None:
+    answers, commands = (topic(SITE, name, counter="q4") for name in ("counter_answer", "counter_command"))
+    terminal, keypad = plug_in("terminal-q4", answers), plug_in("keypad-q4")
+
+    def newest() -> int:
+        journal = office.journal()
+        journal.close()
+        return journal.last_seq
+
+    before = newest()
+    for junk in JUNK:
+        terminal.say(commands, junk)
+        keypad.say(topic(SITE, "keypad_event", counter="q4"), junk)
+    terminal.say(commands, json.dumps({"v": 1, "id": "after-the-junk", "command": "pause"}).encode())
+    wait_for(lambda: b"after-the-junk" in b"".join(terminal.heard_on(answers)), "the terminal was not heard after it")
+    told = [json.loads(each) for each in terminal.heard_on(answers)]
+    assert [answer["ok"] for answer in told] == [False] * len(told)
+    assert told[-1]["code"] == "counter-closed"
+    assert newest() == before
+    assert httpx.get(f"{office.url}/readyz").status_code == 200
+
+
 def test_tokens_are_made_while_the_office_runs(office: Program) -> None:
     made = motcua("token", "officer", "--counter", "q7", "--data", office.data)
     assert made.returncode == 0
