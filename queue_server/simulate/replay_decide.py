@@ -1,0 +1,246 @@
+"""A journal day decided again as it was: every command that made its entries, put to the rules of today. Pure.
+
+Tells whether the rules of calling would still decide as they did, entry by entry, and gives the fingerprint of the
+state that the day ends in.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+import orjson
+
+from queue_server.contract.problems import Refused
+from queue_server.journal.entry import Entry
+from queue_server.queue import commands as cmd
+from queue_server.queue import events as ev
+from queue_server.queue.config import Policy
+from queue_server.queue.decide import decide
+from queue_server.queue.evolve import evolve
+from queue_server.queue.state import OfficeDay
+
+SHOWN = 20  # differences that are told one by one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsItWas:
+    """The day folded from its entries, its fingerprint, and where today's rules would decide otherwise."""
+
+    state: OfficeDay
+    fingerprint: str
+    entries: int
+    decided: int  # entries that the rules made again exactly
+    differences: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether every entry was decided again as it stands."""
+        return self.decided == self.entries
+
+
+def fingerprint(state: OfficeDay) -> str:
+    """SHA-256 over everything in an office day; equal days have equal fingerprints."""
+    return hashlib.sha256(
+        orjson.dumps(asdict(state), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    ).hexdigest()
+
+
+def as_it_was(entries: Sequence[Entry]) -> AsItWas:
+    """Folds the day as it stands and asks the rules again on the way; a difference does not stop it."""
+    state = OfficeDay()
+    decided = 0
+    differences: list[str] = []
+    for group in grouped(entries):
+        made = _decided(state, group)
+        for place, entry in enumerate(group):
+            if place < len(made) and _essence(made[place]) == _essence(entry.event):
+                decided += 1
+            elif len(differences) < SHOWN:
+                instead = type(made[place]).__name__ if place < len(made) else "nothing"
+                differences.append(f"entry {entry.seq}: {entry.kind} {entry.ticket or ''} — now {instead}")
+            evolve(state, entry.event, entry.at)
+    return AsItWas(
+        state=state,
+        fingerprint=fingerprint(state),
+        entries=len(entries),
+        decided=decided,
+        differences=tuple(differences),
+    )
+
+
+def grouped(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """The entries of each command together: its id stands on the first of them."""
+    group: list[Entry] = []
+    for entry in entries:
+        if group and entry.command_id is not None:
+            yield group
+            group = []
+        group.append(entry)
+    if group:
+        yield group
+
+
+def _decided(state: OfficeDay, group: Sequence[Entry]) -> list[ev.Event]:
+    """What the rules decide now for the command behind a group. Works on copies: the state is folded by the caller."""
+    made: list[ev.Event] = []
+    wanted = commands_of(state, group)
+    trial = state if len(wanted) == 1 else None
+    for command in wanted:
+        if trial is None:
+            trial = _copied(state)
+        try:
+            events = decide(trial, command, group[0].at)
+        except Refused:
+            break
+        made += events
+        if trial is not state:
+            for event in events:
+                evolve(trial, event, group[0].at)
+    return made
+
+
+def _copied(state: OfficeDay) -> OfficeDay:
+    from copy import deepcopy
+
+    return deepcopy(state)
+
+
+def _essence(event: ev.Event) -> ev.Event:
+    """An event without what the forecaster of the day said: forecasts are no decisions."""
+    if isinstance(event, ev.TicketIssued):
+        return replace(event, people_ahead=0, wait_low=None, wait_likely=None, wait_high=None)
+    return event
+
+
+def commands_of(state: OfficeDay, group: Sequence[Entry]) -> list[cmd.Command]:
+    """The commands that a group of entries carries out, given the office before it."""
+    events = [entry.event for entry in group]
+    if any(isinstance(e, ev.DayClosed) for e in events):
+        return [cmd.CloseDay()]
+    issued = [e for e in events if isinstance(e, ev.TicketIssued)]
+    if issued:
+        return [_taken(issued)]
+    if isinstance(events[0], ev.NumbersLeased):
+        return [cmd.LeaseNumbers(kiosk=events[0].kiosk)]
+    found = []
+    for event in events:
+        if isinstance(event, ev.TicketReinstated) and len(events) > 1:
+            continue  # called by number after having been missed
+        if isinstance(event, ev.ServiceStarted) and event.implied:
+            continue  # comes with the end
+        found.append(_command(state, event, group[0].at))
+    return found
+
+
+def _taken(issued: Sequence[ev.TicketIssued]) -> cmd.Command:
+    first = issued[0]
+    wanted = tuple(cmd.Wanted(service=e.service, procedure=e.procedure, ready=e.ready, papers=e.papers) for e in issued)
+    if first.handed_in:
+        return cmd.HandIn(
+            kiosk=first.kiosk or "",
+            number=first.number,
+            taken_at=first.taken_at,
+            wanted=wanted,
+            class_id=first.class_id,
+            language=first.language,
+        )
+    return cmd.IssueTicket(
+        wanted=wanted,
+        class_id=first.class_id,
+        channel=first.channel,
+        language=first.language,
+        kiosk=first.kiosk,
+        appointment_at=first.appointment_at,
+    )
+
+
+def _command(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command:
+    """The command behind one event."""
+    match event:
+        case ev.DayOpened():
+            return cmd.OpenDay(day=event.day, config=event.config)
+        case ev.SetupChanged():
+            return cmd.ChangeSetup(config=event.config)
+        case ev.PolicyChanged():
+            return cmd.ChangePolicy(policy=changed_policy(event))
+        case ev.CounterOpened():
+            return cmd.OpenCounter(counter=event.counter, officer=event.officer, services=event.services)
+        case ev.CounterPaused():
+            return cmd.PauseCounter(counter=event.counter, reason=event.reason)
+        case ev.CounterResumed():
+            return cmd.ResumeCounter(counter=event.counter)
+        case ev.CounterClosed():
+            return cmd.CloseCounter(counter=event.counter)
+        case ev.CounterReskilled():
+            return cmd.ReskillCounter(counter=event.counter, services=event.services)
+        case ev.HelpRequested():
+            return cmd.RequestHelp(kiosk=event.kiosk)
+        case ev.HelpGiven():
+            return cmd.GiveHelp(help=event.help)
+        case ev.DeviceReported():
+            return cmd.ReportDevice(device=event.device, problem=event.problem)
+    return _of_ticket(state, event, at)
+
+
+def changed_policy(event: ev.PolicyChanged) -> Policy:
+    """The policy that an event brings."""
+    return Policy(
+        name=event.name,
+        ordinary_per_priority=event.ordinary_per_priority,
+        ceiling_multiple=event.ceiling_multiple,
+        options=event.options,
+    )
+
+
+def _of_ticket(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command:
+    match event:
+        case ev.TicketPrinted():
+            return cmd.ReportPrint(ticket=event.ticket)
+        case ev.PrintFailed():
+            return cmd.ReportPrint(ticket=event.ticket, problem=event.problem)
+        case ev.TicketCancelled():
+            return cmd.CancelTicket(ticket=event.ticket, by=event.by)
+        case ev.TicketPostponed():
+            since = max(at, state.tickets[event.ticket].since)
+            return cmd.PostponeTicket(ticket=event.ticket, minutes=(event.until - since) / timedelta(minutes=1))
+        case ev.PriorityChanged():
+            return cmd.ChangePriority(ticket=event.ticket, class_id=event.class_id)
+        case ev.TicketReinstated():
+            return cmd.Reinstate(ticket=event.ticket)
+        case ev.TicketRated():
+            return cmd.RateVisit(ticket=event.ticket, score=event.score, reasons=event.reasons)
+        case ev.TicketCalled() if event.reason == "officer_choice":
+            return cmd.CallNumber(counter=event.counter, ticket=event.ticket)
+        case ev.TicketCalled():
+            return cmd.CallNext(counter=event.counter)
+    return _of_work(event)
+
+
+def _of_work(event: ev.Event) -> cmd.Command:
+    match event:
+        case ev.TicketRecalled():
+            return cmd.Recall(counter=event.counter)
+        case ev.ServiceStarted():
+            return cmd.Start(counter=event.counter)
+        case ev.ServiceFinished():
+            return cmd.Finish(counter=event.counter)
+        case ev.TicketMissed():
+            return cmd.NoShow(counter=event.counter)
+        case ev.TicketHeld():
+            return cmd.Hold(counter=event.counter, reason=event.reason)
+        case ev.TicketResumed():
+            return cmd.ResumeTicket(counter=event.counter, ticket=event.ticket)
+        case ev.TicketPutBack():
+            return cmd.PutBack(counter=event.counter)
+        case ev.TicketTransferred() if event.note == "return":
+            return cmd.Finish(counter=event.counter)
+        case ev.TicketTransferred():
+            return cmd.Transfer(
+                counter=event.counter,
+                to_service=None if event.to_counter else event.service,
+                to_counter=event.to_counter,
+                return_to_sender=event.return_to is not None,
+                note=event.note,
+            )
+    raise TypeError(f"no command makes {type(event).__name__}")
