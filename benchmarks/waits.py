@@ -18,12 +18,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from queue_server.forecasting import backtest, features_bank, features_office, features_warsaw, scores
+from queue_server.forecasting import (
+    backtest,
+    features_bank,
+    features_office,
+    features_warsaw,
+    kernel,
+    kernel_tuning,
+    scores,
+)
 from queue_server.forecasting import bank as calls
 from queue_server.forecasting import warsaw as shops
 from queue_server.forecasting.features_table import Table, tabulate
 from queue_server.forecasting.learned import Growth
-from queue_server.forecasting.office_days import read_office_days
+from queue_server.forecasting.office_days import Day, OfficeFacts, read_office_days
 from queue_server.forecasting.policies import Rule
 
 Floats = npt.NDArray[np.float64]
@@ -162,16 +170,17 @@ def _real(title: str, table: Table, test_from: date, scale: Scale, named: tuple[
     )  # fmt: skip
 
 
-def office(paths: Sequence[Path], load: str) -> Outcome:
+def office(paths: Sequence[Path], load: str, *, tuned: bool = False) -> Outcome:
     """Waits in minutes at the reference office under the index rule, by running that rule forward.
 
-    Each day knows the days before it; the first `SKIP` days are only learned from. A ticket that is served at
-    once is told "now" and not scored.
+    Each day knows the days before it; the first `SKIP` days are only learned from, `tuned` tunes the rule on them.
+    A ticket that is served at once is told "now" and not scored.
     """
     read = [read_office_days(path) for path in paths]
     days = [day for each in read for day in each.at(load)]
     skip = min(SKIP, len(days) // 2)
-    found = features_office.office_asked(read[0].office, days, RULE, skip=skip, runs=RUNS)
+    rule = _tuned(read[0].office, days[:skip]) if tuned else RULE
+    found = features_office.office_asked(read[0].office, days, rule, skip=skip, runs=RUNS)
     table = tabulate([asked for asked, _ in found])
     quantiles = np.quantile(np.array([waits for _, waits in found]), (0.1, 0.5, 0.9), axis=1).T
     past = backtest.Past(
@@ -182,11 +191,21 @@ def office(paths: Sequence[Path], load: str) -> Outcome:
     low, high = backtest.announce(past, np.log(quantiles + past.unit), np.arange(len(table.wait)))
     points = {name: np.nan_to_num(table.column(name)) for name in ("les", "hol", "queue_length", "last_ten")}
     return Outcome(
-        title=f"Reference office, load {load}, rule {RULE.name}", unit="min", long=15.0, wait=table.wait,
+        title=f"Reference office, load {load}, {rule.name} rule", unit="min", long=15.0, wait=table.wait,
         low=np.maximum(np.exp(low) - past.unit, 0.0), likely=quantiles[:, 1], high=np.exp(high) - past.unit,
         service=table.service, les=points["les"],
         others=dict(zip(BASELINES, (points["hol"], points["queue_length"], points["last_ten"]), strict=True)),
     )  # fmt: skip
+
+
+def _tuned(office: OfficeFacts, past: Sequence[Day]) -> Rule:
+    """The index rule as the routing benchmark tunes it."""
+    ceilings = {cls: 40.0 if cls else 120.0 for cls in range(len(office.classes))}
+    gathered = kernel_tuning.gather(office, kernel.office_lines(office), past, ceilings)
+    goal = kernel_tuning.Goal(worst=1.18, favoured=4.0)
+    return kernel_tuning.tuned_rule(
+        gathered, office, ceilings, goal=goal, effort=kernel_tuning.Effort(), name="tuned index"
+    )
 
 
 def main(argv: list[str]) -> int:
@@ -199,6 +218,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--more", type=Path, action="append", default=[], help="later days of the same format")
     parser.add_argument("--test-from", type=date.fromisoformat)
     parser.add_argument("--load", default="1.0")
+    parser.add_argument("--tuned", action="store_true", help="--days: the rule is tuned on the first days")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(argv)
     if chosen.days is None and chosen.test_from is None:
@@ -208,7 +228,7 @@ def main(argv: list[str]) -> int:
     elif chosen.bank:
         outcome = bank([chosen.bank, *chosen.more], chosen.test_from)
     else:
-        outcome = office([chosen.days, *chosen.more], chosen.load)
+        outcome = office([chosen.days, *chosen.more], chosen.load, tuned=chosen.tuned)
     print(report(outcome))
     if chosen.json:
         chosen.json.write_text(json.dumps(figures(outcome), indent=1), encoding="utf-8")
