@@ -28,6 +28,7 @@ LEAST_REST = 30.0  # a service that has outlasted everything seen goes on at lea
 COMMON_CV = 0.6  # of service times nobody has learned yet
 MISSED = 80.0  # two calls without an answer
 PAUSE = 15 * MINUTE  # a pause nobody planned
+NOT_COMING = 10 * MINUTE  # a counter that should have opened this long ago is not counted upon
 BREAK_SLACK = 10 * MINUTE  # a pause begun this long before a planned break is that break
 
 LineKey = tuple[str, str]  # pool (a service, or `counter:3`), class
@@ -346,4 +347,6 @@ def _desk(
     if counter.status is CounterStatus.PAUSED:
         return AWAY, at, back, 0
     opens = plan.opens.get(counter.id)
-    return (AWAY, at, max(at, known.seconds(opens)), 0) if opens else (ABSENT, at, 0.0, 0)
+    if opens is None or at - known.seconds(opens) > NOT_COMING:
+        return ABSENT, at, 0.0, 0
+    return AWAY, at, max(at, known.seconds(opens)), 0

@@ -13,7 +13,7 @@ import numpy as np
 from queue_server.forecasting.kernel import Flags
 from queue_server.forecasting.outlook_office import QUARTER, Basis, Expected, LiveScene, skilled
 from queue_server.forecasting.target import Cause, Reason, Scope, mean_waits
-from queue_server.forecasting.target_draws import FREE, SERVING, Waiting
+from queue_server.forecasting.target_draws import ABSENT, FREE, SERVING, Waiting
 from queue_server.forecasting.target_run import Played, play
 from queue_server.queue.state import CounterState, OfficeDay
 from queue_server.queue.states import CounterStatus
@@ -183,7 +183,8 @@ def _skills(live: LiveScene, played: Played, service: str | None) -> tuple[LiveS
     if played.waits[of_service].mean() < UNEVEN * played.waits[others].mean():
         return None
     serves = live.scene.ground.serves | mine[None, :]
-    able = int(live.scene.ground.serves[:, mine].any(axis=1).sum())
+    working = live.scene.desks.kind != ABSENT
+    able = int((live.scene.ground.serves[:, mine].any(axis=1) & working).sum())
     ground = skilled(live.scene.ground, serves)
     without = replace(live, scene=replace(live.scene, ground=ground))
     return without, Reason(cause=Cause.SKILLS, service=service, facts={"counters": float(able)})
