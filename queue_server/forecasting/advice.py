@@ -203,5 +203,4 @@ def _like(advice: Advice, people: int) -> Floats:
     """Mean waits of the half of the futures whose number of comers is nearest to the real one."""
     without = np.array(advice.without)
     distance = np.abs(np.array(advice.comers) - people)
-    nearest = np.argsort(distance, kind="stable")[: max(1, (len(without) + 1) // 2)]
-    return np.asarray(without[nearest])
+    return np.asarray(without[distance <= np.median(distance)])
