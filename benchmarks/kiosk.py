@@ -84,8 +84,9 @@ async def tapped(url: str, token: str, folder: Path) -> tuple[list[float], list[
     flips = Flips(Window)
     taps: list[float] = []
     handlers: list[float] = []
+    assert app.frame is not None
     for _ in range(ROUNDS):
-        for name in ("begin", "language-vi", "field-ho_tich", "procedure-khai_sinh", "start-over"):
+        for name in ("begin", "language-vi", "field-ho_tich", "procedure-khai_sinh", "over"):
             await asyncio.sleep(CALM)
             if name not in app.frame.buttons:
                 continue

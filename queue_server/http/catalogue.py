@@ -64,6 +64,7 @@ class CatalogueShelf:
             "about": catalogue_about(catalogue),
             "fields": fields(self._desk, catalogue),
             "procedures": procedures,
+            "everyday": asdict(self._desk.site.everyday),
         }
 
 

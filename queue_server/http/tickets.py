@@ -96,7 +96,7 @@ def ticket_routes(desk: Desk) -> APIRouter:
         """Takes a number for one or more services."""
         who = who_takes(desk, request, body)
         items = (wanted(desk, body), *(wanted(desk, more) for more in body.also))
-        if who is None or who.role == "kiosk":
+        if (who is None or who.role == "kiosk") and desk.repeated(request) is None:
             check_hours(desk, items)
         command = cmd.IssueTicket(
             wanted=items,

@@ -204,6 +204,8 @@ def _ticket_called(state: OfficeDay, e: ev.TicketCalled, at: datetime) -> None:
     ticket.reason, ticket.facts = e.reason, e.facts
     if not ticket.answered:
         ticket.waited = e.waited
+    elif ticket.sent_at is not None:
+        ticket.more_waits.append((at - ticket.sent_at).total_seconds())
     counter.ticket = ticket.id
     counter.idle_since = None
     priority = state.setup.classes[ticket.class_id].kind is not ClassKind.ORDINARY
@@ -327,13 +329,15 @@ def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime)
     _answer(state, ticket)
     ticket.return_service = ticket.service if e.return_to else None
     ticket.service, ticket.pinned, ticket.return_to = e.service, e.to_counter, e.return_to
-    ticket.since, ticket.note = e.since, e.note
+    ticket.since, ticket.note, ticket.sent_at = e.since, e.note, at
     _wait_again(state, ticket)
 
 
 def _ticket_put_back(state: OfficeDay, e: ev.TicketPutBack, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     _leave_counter(state, ticket, at)
+    if ticket.sent_at is not None and ticket.more_waits:
+        ticket.more_waits.pop()  # the wait after a transfer goes on
     ticket.called_at = ticket.started_at = None
     ticket.calls = 0
     state.recent_calls = [known for known in state.recent_calls if known != ticket.id]

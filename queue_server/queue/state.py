@@ -48,6 +48,8 @@ class Ticket:
     postponed: int = 0
     waited: float | None = None  # issue → first call, seconds; set again until a call is answered
     answered: bool = False
+    sent_at: datetime | None = None  # transferred: waits again from here
+    more_waits: list[float] = field(default_factory=list)  # waits after transfers, seconds
     note: str = ""
     score: int | None = None
     printed: bool | None = None

@@ -42,7 +42,8 @@ def mean_visit_wait(state: OfficeDay) -> float | None:
 
 
 def ticket_waits(tickets: Iterable[Ticket]) -> list[float]:
-    return [t.waited for t in tickets if t.answered and t.waited is not None]
+    """Seconds of every wait that a call ended: one a ticket, and one more after each transfer (R-05)."""
+    return [wait for t in tickets if t.answered and t.waited is not None for wait in (t.waited, *t.more_waits)]
 
 
 def handled(tickets: Iterable[Ticket]) -> list[float]:

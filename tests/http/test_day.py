@@ -128,6 +128,7 @@ def test_a_procedure_leads_to_its_service(house: House) -> None:
 def test_the_catalogue_is_sent_once(house: House) -> None:
     first = house.get("/catalogue")
     assert {"version", "fields", "procedures"} <= first.json().keys()
+    assert "khai_sinh" in first.json()["everyday"]["phrases"], "a kiosk that is alone searches by everyday words"
     again = house.get("/catalogue", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     other = house.get("/catalogue", headers={"if-none-match": '"an older one"'})

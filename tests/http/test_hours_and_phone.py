@@ -27,6 +27,14 @@ def test_after_hours_kiosk_and_phone_give_no_number(build: Build) -> None:
     assert (services["open"], {row["state"] for row in services["services"]}) == (False, {"closed"})
 
 
+def test_a_repeat_after_closing_gets_the_answer_it_missed(build: Build) -> None:
+    house = build(with_hours(example()))
+    first = house.post("/tickets", {"service": "ho_tich"}, "kiosk", headers={"idempotency-key": "closing-time"})
+    house.clock.now = EVENING
+    again = house.post("/tickets", {"service": "ho_tich"}, "kiosk", headers={"idempotency-key": "closing-time"})
+    assert (again.status_code, again.json()["number"]) == (201, first.json()["number"])
+
+
 def test_after_hours_officers_still_serve_who_waits(build: Build) -> None:
     house = build(with_hours(example()))
     house.take()
