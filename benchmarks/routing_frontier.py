@@ -98,8 +98,8 @@ def tuned(office: OfficeFacts, days: Sequence[Day], rounds: int) -> list[Point]:
 def drawn(points: Sequence[Point], title: str) -> str:
     """An SVG scatter: worst service to the right, mean upwards; the line is 1.25 × FCFS's worst."""
     xs, ys = [p.worst for p in points], [p.mean for p in points]
-    x0, x1 = np.floor(min(xs) - 2), np.ceil(max(xs) + 8)
-    y0, y1 = np.floor(min(ys) * 2 - 1) / 2, np.ceil(max(ys) * 2 + 1) / 2
+    x0, x1 = float(np.floor(min(xs) - 2)), float(np.ceil(max(xs) + 8))
+    y0, y1 = float(np.floor(min(ys) * 2 - 1)) / 2, float(np.ceil(max(ys) * 2 + 1)) / 2
 
     def x(value: float) -> float:
         return LEFT + (value - x0) / (x1 - x0) * (WIDE - LEFT - 20)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.forecasting.policies import Rule
+from queue_server.forecasting.policies import SHORTEST, Rule
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -133,13 +133,13 @@ def line_rule(rule: Rule, lines: Lines) -> LineRule:
     """A rule of `policies` in the loops' form; the same floating-point operations in the same order."""
     services = [key[0] for key in lines.keys]
     classes = [key[1] for key in lines.keys]
-    gains = [rule.price(s) * m**-rule.time_power for s, m in zip(services, lines.minutes, strict=True)]
+    gains = [rule.price(s) * max(SHORTEST, m) ** -rule.time_power for s, m in zip(services, lines.minutes, strict=True)]
     return LineRule(
         head_start=rule.head_start,
         target=np.array([rule.target(c) for c in classes], dtype=np.float64),
         gain=np.array(gains, dtype=np.float64),
         ceiling=np.array([rule.ceiling(c) for c in classes], dtype=np.float64),
-        queue_power=np.array([float(q) ** rule.queue_power for q in range(LONGEST_LINE)], dtype=np.float64),
+        queue_power=np.array([float(max(1, q)) ** rule.queue_power for q in range(LONGEST_LINE)], dtype=np.float64),
         ratio=rule.ratio,
     )
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
+SHORTEST = 1e-6  # an expected duration of nothing, or less, counts as this
+
 
 class Reason(StrEnum):
     """Why a head was chosen, the first code being the decisive one."""
@@ -79,10 +81,10 @@ class Choice(NamedTuple):
 
 
 def score(rule: Rule, head: Head) -> float:
-    """The index of one head; waits before the due time count as none."""
+    """The index of one head; waits before the due time count as none. Finite for any finite numbers, targets above 0."""
     waited = rule.head_start + max(0.0, head.waited) / rule.target(head.cls)
-    gain = rule.price(head.service) * head.minutes**-rule.time_power
-    return waited * float(head.queue) ** rule.queue_power * gain
+    gain = rule.price(head.service) * max(SHORTEST, head.minutes) ** -rule.time_power
+    return waited * float(max(1, head.queue)) ** rule.queue_power * gain
 
 
 def score_heads(rule: Rule, heads: Sequence[Head], *, run: int = 0) -> Choice:

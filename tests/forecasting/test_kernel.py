@@ -15,7 +15,7 @@ from queue_server.forecasting.office_days import Day, OfficeFacts
 from queue_server.forecasting.policies import Rule
 from tests.forecasting.test_kernel_offices import a_day, an_office
 
-unhurried = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+unhurried = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 rules = st.builds(
     Rule,

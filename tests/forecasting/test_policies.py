@@ -1,5 +1,6 @@
 """Who is called from the heads alone: bounds, order, ratio and the reasons given."""
 
+import math
 import random
 
 import pytest
@@ -136,3 +137,10 @@ def test_minutes_and_seconds_choose_alike() -> None:
         ]
         seconds = [head._replace(waited=head.waited * 60, minutes=head.minutes * 60) for head in some]
         assert score_heads(INDEX, some).best == score_heads(in_seconds, seconds).best
+
+
+@pytest.mark.parametrize("odd", [{"minutes": 0.0}, {"minutes": -3.0}, {"queue": 0}, {"waited": -1e9}])
+def test_odd_numbers_still_give_a_finite_choice(odd: dict[str, float]) -> None:
+    rule = Rule(name="index", head_start=0.5, queue_power=-0.5, time_power=0.5)
+    choice = score_heads(rule, [a_head(**odd), a_head()])
+    assert all(math.isfinite(value) for value in choice.scores)
