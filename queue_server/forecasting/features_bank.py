@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HEAD_START = 90.0  # seconds a caller is placed before his coming for each step of priority above the first
+NEW = 20  # calls; an agent seen less often is taken to answer everything
 LONGEST_LINE = 600  # calls looked back for those still waiting
 WINDOWS = (120.0, 300.0, 900.0, 1800.0, 3600.0)
 
@@ -54,7 +55,7 @@ def habits(bank: Bank, days: Sequence[BankDay]) -> Habits:
     spent = np.bincount(agent[served], took[served], agents)
     meant = np.bincount(agent[served], means[kind[served]], agents)
     return Habits(
-        skills=counts >= np.maximum(5, 0.01 * counts.sum(1, keepdims=True)),
+        skills=(counts >= np.maximum(5, 0.01 * counts.sum(1, keepdims=True))) | (counts.sum(1, keepdims=True) < NEW),
         means=means,
         pace=(spent + 7200) / (meant + 7200),
         usual=_usual(weekday, hour, kind, wait, served & (wait > 0), types),
