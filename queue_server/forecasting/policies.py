@@ -81,7 +81,7 @@ class Choice(NamedTuple):
 
 
 def score(rule: Rule, head: Head) -> float:
-    """The index of one head; waits before the due time count as none. Finite for any finite numbers, targets above 0."""
+    """The index of one head; waits before the due time count as none. Finite while targets are above 0."""
     waited = rule.head_start + max(0.0, head.waited) / rule.target(head.cls)
     gain = rule.price(head.service) * max(SHORTEST, head.minutes) ** -rule.time_power
     return waited * float(max(1, head.queue)) ** rule.queue_power * gain
@@ -147,8 +147,8 @@ def _reasons(rule: Rule, heads: Sequence[Head], order: list[int], turn: bool | N
     parts = {
         Reason.CLASS: _ratio(rule.target(other.cls), rule.target(best.cls)),
         Reason.LONG_WAIT: _ratio(rule.head_start + max(0.0, best.waited), rule.head_start + max(0.0, other.waited)),
-        Reason.LONG_LINE: _ratio(best.queue, other.queue) ** rule.queue_power,
-        Reason.SHORT_SERVICE: _ratio(other.minutes, best.minutes) ** rule.time_power,
+        Reason.LONG_LINE: (max(1, best.queue) / max(1, other.queue)) ** rule.queue_power,
+        Reason.SHORT_SERVICE: (max(SHORTEST, other.minutes) / max(SHORTEST, best.minutes)) ** rule.time_power,
         Reason.SERVICE_PRICE: _ratio(rule.price(best.service), rule.price(other.service)),
     }
     speaking = sorted((code for code, part in parts.items() if part > 1.02), key=lambda code: -parts[code])
