@@ -231,6 +231,57 @@ class HourFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRow:
+    """How likely the target is missed. `scope` is hour or day, `level` safe, amber or red; minutes, 80 % interval."""
+
+    scope: str
+    level: str
+    probability: float
+    mean: float
+    low: float
+    high: float
+    target: float
+    cause: str | None  # code; None while safe
+    text: Words  # a sentence: what is expected and why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRow:
+    """A move that is possible now. Person-minutes saved in the next hours, 80 % interval, and per officer-hour."""
+
+    id: str
+    kind: str
+    text: Words  # the move: "Mở quầy 4"
+    effect: Words  # what it saves, in words
+    saved: float
+    low: float
+    high: float
+    per_hour: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRow:
+    """What an applied move did to the mean wait of the hour after it, minutes; None while it is too early to say."""
+
+    at: datetime
+    text: Words
+    actual: float | None
+    without: float | None
+    verdict: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccuracyRow:
+    """How good the announced waits of one closed day were."""
+
+    day: str
+    tickets: int
+    inside: float  # share called within the interval
+    mean_error: float  # minutes
+    predictor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManagerView:
     """The manager's page."""
 
@@ -258,3 +309,8 @@ class ManagerView:
     problems: tuple[tuple[str, str], ...]
     rating: float | None = None
     ratings: int = 0
+    forecast_at: datetime | None = None  # None: no forecast at hand, waits come from the virtual schedule
+    risks: tuple[RiskRow, ...] = ()
+    advice: tuple[AdviceRow, ...] = ()
+    effects: tuple[EffectRow, ...] = ()
+    accuracy: tuple[AccuracyRow, ...] = ()  # newest first
