@@ -24,7 +24,7 @@ from queue_server.forecasting.target_run import Scene, means, play, share_over
 
 TARGET = 15.0
 STEP, HOUR, RECENT = 5.0, 60.0, 30.0
-HORIZON = 150.0  # minutes played after each question
+HORIZON = 210.0  # minutes played after each question
 SKIP = 20  # days before the first one asked about: habits and arrivals are learned from days before only
 LEARNED_FROM = 40
 FEWEST = 3  # tickets in the hour; with fewer there is nothing to be at risk

@@ -15,7 +15,7 @@ from queue_server.forecasting.kernel import Floats, Ints
 from queue_server.forecasting.lookahead import Coming, Habits
 from queue_server.forecasting.target_arrays import Crowd
 
-SPREADS = 512  # different orders in which strata are met
+SPREADS = 4096  # different orders in which strata are met
 MINUTES, SHOWN, PAUSED, PAUSE, REST = 1, 2, 3, 4, 5  # purposes
 
 FREE, SERVING, RESTING, AWAY, ABSENT = 0, 1, 2, 3, 4
@@ -60,7 +60,8 @@ def spreads(futures: int) -> Ints:
 def uniforms(seed: int, keys: Ints, purpose: int, futures: int) -> Floats:
     """(futures, keys): numbers in [0, 1), each stratum once per key."""
     base = mixed(np.asarray(keys, dtype=np.int64).astype(np.uint64) ^ mixed(np.array([seed * 1009 + purpose])))
-    rows = spreads(futures)[(base % np.uint64(SPREADS)).astype(np.int64)]
+    turned = (base >> np.uint64(40)).astype(np.int64)[:, None]
+    rows = (spreads(futures)[(base % np.uint64(SPREADS)).astype(np.int64)] + turned) % futures
     jitter = mixed(base[:, None] + mixed(np.arange(futures))[None, :]) >> np.uint64(11)
     return np.asarray(((rows + jitter / 9007199254740992.0) / futures).T)
 
