@@ -83,8 +83,9 @@ class Choice(NamedTuple):
 def score(rule: Rule, head: Head) -> float:
     """The index of one head; waits before the due time count as none. Finite while targets are above 0."""
     waited = rule.head_start + max(0.0, head.waited) / rule.target(head.cls)
-    gain = rule.price(head.service) * max(SHORTEST, head.minutes) ** -rule.time_power
-    return waited * float(max(1, head.queue)) ** rule.queue_power * gain
+    gain: float = rule.price(head.service) * max(SHORTEST, head.minutes) ** -rule.time_power
+    crowd: float = float(max(1, head.queue)) ** rule.queue_power
+    return waited * crowd * gain
 
 
 def score_heads(rule: Rule, heads: Sequence[Head], *, run: int = 0) -> Choice:
