@@ -77,7 +77,8 @@ async def run(url: str, path: str, clients: int, requests: int, body: str, token
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     made = [
-        await loop.create_connection(lambda: Client(request, take), where.hostname, where.port) for _ in range(clients)
+        await loop.create_connection(lambda: Client(request, take), where.hostname or "127.0.0.1", where.port or 80)
+        for _ in range(clients)
     ]
     await asyncio.gather(*(client.done for _, client in made))
     return requests / (time.perf_counter() - started), take.failed
