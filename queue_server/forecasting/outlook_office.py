@@ -165,10 +165,17 @@ def arrivals(keys: Sequence[LineKey], habits: Habits, expected: Expected, *, fut
 
 
 def live_scene(
-    state: OfficeDay, known: Basis, plan: Plan, now: datetime, *, level: Mapping[str, float] | None = None
+    state: OfficeDay,
+    known: Basis,
+    plan: Plan,
+    now: datetime,
+    *,
+    level: Mapping[str, float] | None = None,
+    predicted: Mapping[str, float] | None = None,
 ) -> LiveScene:
     """The office at `now`. `level`: service → how busy today is against what was expected (1 where missing).
 
+    `predicted`: ticket → seconds that its matter is expected to take, where more is known than its service.
     A clock that has jumped makes no negative times: who seems to come from the future has just come.
     """
     config = state.setup
@@ -179,13 +186,16 @@ def live_scene(
     people.sort(key=lambda t: (t.since, t.order))
     at = known.seconds(now)
     busy = level or {}
+    habits = _with_own(known, own, people)
     scene = Scene(
         now=at,
         ground=_ground(state, keys, plan, known, now),
         rule=line_rule(config, state.policy, keys),
-        known=_waiting(people, place, config, known, at),
+        known=_waiting(people, place, config, known, at)._replace(
+            scale=_scales(people, place, habits, predicted or {})
+        ),
         desks=_desks(state, place, plan, known, now),
-        habits=_with_own(known, own, people),
+        habits=habits,
         coming=known.coming,
         level=np.array([min(HIGHEST_LEVEL, max(0.0, busy.get(pool, 1.0))) for pool, _ in keys]),
         seed=known.seed,
@@ -225,6 +235,15 @@ def _counted(state: OfficeDay, people: Sequence[Ticket]) -> Flags:
     return np.array(found, dtype=np.bool_)
 
 
+def _scales(
+    people: Sequence[Ticket], place: Mapping[LineKey, int], habits: Habits, predicted: Mapping[str, float]
+) -> Floats:
+    """What is expected of each matter against the mean of its line, within a factor of four."""
+    usual = habits.minutes.mean(axis=1)
+    scales = [predicted[t.id] / usual[place[t.pool, t.class_id]] if t.id in predicted else 1.0 for t in people]
+    return np.clip(np.nan_to_num(np.array(scales, dtype=np.float64), nan=1.0), 0.25, 4.0)
+
+
 def _waiting(
     people: Sequence[Ticket], place: Mapping[LineKey, int], config: OfficeConfig, known: Basis, now: float
 ) -> Waiting:
@@ -238,6 +257,7 @@ def _waiting(
         arrive=np.maximum(due - ahead, now),
         due=due,
         line=np.array([place[t.pool, t.class_id] for t in people], dtype=np.int64),
+        scale=np.ones(len(people)),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from queue_server.forecasting.kernel import Flags
 from queue_server.forecasting.outlook_office import QUARTER, Basis, Expected, LiveScene, skilled
 from queue_server.forecasting.target import Cause, Reason, Scope, mean_waits
-from queue_server.forecasting.target_draws import ABSENT, FREE, SERVING, Waiting
+from queue_server.forecasting.target_draws import ABSENT, FREE, SERVING
 from queue_server.forecasting.target_run import Played, play
 from queue_server.queue.state import CounterState, OfficeDay
 from queue_server.queue.states import CounterStatus
@@ -88,8 +88,7 @@ def reason_of(live: LiveScene, played: Played, scope: Scope, past: Surplus, serv
 
 def _kept(live: LiveScene, keep: Flags) -> LiveScene:
     """The scene without some of the known people."""
-    known = live.scene.known
-    left = Waiting(key=known.key[keep], arrive=known.arrive[keep], due=known.due[keep], line=known.line[keep])
+    left = live.scene.known.of(keep)
     tickets = tuple(t for t, stays in zip(live.tickets, keep, strict=True) if stays)
     return replace(live, scene=replace(live.scene, known=left), tickets=tickets, counted=live.counted[keep])
 

@@ -28,6 +28,11 @@ class Waiting(NamedTuple):
     arrive: Floats  # when they may be called: later than now for those who asked to be called later
     due: Floats
     line: Ints
+    scale: Floats  # how long this matter is expected to take, against others of its line
+
+    def of(self, places: NDArray[Any]) -> "Waiting":
+        """Some of them, by place or by flag."""
+        return Waiting(*(column[places] for column in self))
 
 
 class AtDesk(NamedTuple):
@@ -135,11 +140,11 @@ def crowd(
     """
     futures = coming.arrive.shape[0]
     order = np.argsort(np.maximum(known.arrive, now), kind="stable")
-    known = Waiting(key=known.key[order], arrive=known.arrive[order], due=known.due[order], line=known.line[order])
+    known = known.of(order)
     rank = order.astype(np.int64)
     standing = int((known.arrive <= now).sum())
     shown = uniforms(seed, known.key, SHOWN, futures) >= habits.no_show[known.line]
-    drawn = at_quantile(habits.minutes[known.line], uniforms(seed, known.key, MINUTES, futures))
+    drawn = at_quantile(habits.minutes[known.line], uniforms(seed, known.key, MINUTES, futures)) * known.scale
     mine = (
         _rows(known.arrive, futures), _rows(known.due, futures), _rows(known.line, futures), _rows(rank, futures),
         np.where(shown, drawn, habits.no_show_minutes), shown, pauses(seed, known.key, futures, habits),

@@ -101,10 +101,8 @@ def warning(config: OfficeConfig, event: TargetAtRisk | TargetSafe) -> Sentence:
     }
     most_vi = f", nhiều nhất ở {words['service_vi']}" if event.service else ""
     most_en = f", most of all for {words['service_en']}" if event.service else ""
-    unnamed = (event.cause is Cause.COUNTER and not event.counter) or (
-        event.cause is Cause.SKILLS and not event.service
-    )
-    cause = CAUSES[Cause.LOAD if unnamed else event.cause]
+    named_by = {Cause.COUNTER: event.counter, Cause.SKILLS: event.service}
+    cause = CAUSES[event.cause if named_by.get(event.cause, "named") else Cause.LOAD]
     return {
         "vi": f"{scope['vi']}: {percent} % khả năng chờ trung bình quá {target} phút "
         f"(dự kiến {_minutes(event.mean)} phút{most_vi}). {cause['vi'].format(**words)}",
