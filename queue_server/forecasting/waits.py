@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from queue_server.forecasting.conformal import Intervals, size_of
+from queue_server.forecasting.features_live import Lesson, columns
 
 UNIT = 3.0  # minutes added before logarithms, so that short waits do not rule
 LONGEST = 480.0  # nothing longer is ever promised or shown
@@ -48,7 +49,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """The office now, service by service: counters open that can serve it, whether one is idle, usual minutes."""
+    """The office at the minute `now` of the day.
+
+    By service: counters open that can serve it, whether one of them is idle, and its usual minutes.
+    """
 
     now: float
     waiting: Sequence[Waiting]
@@ -104,6 +108,7 @@ class _Told:
     size: str
     estimate: Estimate
     points: dict[str, float]
+    columns: tuple[float, ...]
 
 
 @dataclass(slots=True)
@@ -124,6 +129,7 @@ class Teller:
         self._intervals: dict[str, Intervals] = {}
         self._waits: dict[str, deque[float]] = {}
         self._told: dict[str, _Told] = {}
+        self._lessons: deque[Lesson] = deque(maxlen=PENDING)
         self._today = _Today()
 
     def estimates(
@@ -138,9 +144,7 @@ class Teller:
         `samples[ticket]` are sampled whole waits from forward runs, `learned[ticket]` the learned quantiles; where
         the chosen predictor has nothing to say, the next best that has says it, at last people ahead x minutes.
         """
-        heads: dict[str, float] = {}
-        for one in office.waiting:
-            heads[one.service] = min(heads.get(one.service, one.due), one.due)
+        heads = _heads(office)
         result = {}
         for one in office.waiting:
             elapsed = _finite(office.now - one.due)
@@ -148,15 +152,15 @@ class Teller:
             given = {} if samples is None else {Predictor.SIMULATION: _quantiles(samples.get(one.ticket))}
             if learned is not None and one.ticket in learned:
                 given[Predictor.LEARNED] = _ordered(learned[one.ticket])
+            row = self._columns(one, office, points, given.get(Predictor.SIMULATION))
             points |= {str(by): ends[1] for by, ends in given.items() if ends is not None}
             by, low, likely, high = self._pick(points, given)
             shown = self._interval(by, one.service, low, likely, high)
             estimate = _bounded(shown, likely, elapsed, by)
             result[one.ticket] = estimate
             if one.ticket not in self._told:
-                self._remember(
-                    one.ticket, _Told(one.service, (_log(low), _log(high)), shown, size_of(likely), estimate, points)
-                )
+                told = _Told(one.service, (_log(low), _log(high)), shown, size_of(likely), estimate, points, row)
+                self._remember(one.ticket, told)
         return result
 
     def called(self, ticket: str, service: str, wait: float) -> None:
@@ -172,6 +176,7 @@ class Teller:
         self._intervals_of(told.estimate.by).learn(
             _log(wait), predicted=told.predicted, shown=told.shown, group=told.service, size=told.size
         )
+        self._lessons.append((told.columns, wait))
         today = self._today
         today.tickets += 1
         today.inside += told.estimate.low <= wait <= told.estimate.high
@@ -179,6 +184,27 @@ class Teller:
         for by, point in told.points.items():
             today.errors[by] = today.errors.get(by, 0.0) + abs(point - wait)
             today.counts[by] = today.counts.get(by, 0) + 1
+
+    def rows(
+        self, office: Situation, *, samples: Mapping[str, Sequence[float]] | None = None
+    ) -> dict[str, tuple[float, ...]]:
+        """What the office's own model must know of each waiting ticket (`features_live.tell`)."""
+        heads = _heads(office)
+        return {
+            one.ticket: self._columns(
+                one,
+                office,
+                self._points(one, office, heads[one.service]),
+                None if samples is None else _quantiles(samples.get(one.ticket)),
+            )
+            for one in office.waiting
+        }
+
+    def take_lessons(self) -> list[Lesson]:
+        """The called tickets since the last time, for the nightly learning."""
+        taken = list(self._lessons)
+        self._lessons.clear()
+        return taken
 
     def gone(self, ticket: str) -> None:
         """A ticket left unserved: nothing is learned from it."""
@@ -236,6 +262,23 @@ class Teller:
             points[Predictor.HOL] = max(_finite(office.now - head), 0.0)
         return points
 
+    def _columns(
+        self,
+        one: Waiting,
+        office: Situation,
+        points: Mapping[str, float],
+        ends: tuple[float, float, float] | None,
+    ) -> tuple[float, ...]:
+        return columns(
+            minute=office.now,
+            ahead=one.ahead,
+            able=office.able.get(one.service, 0),
+            typical=office.minutes.get(one.service, 10.0),
+            waiting=len(office.waiting),
+            points=points,
+            ends=ends,
+        )
+
     def _pick(
         self, points: Mapping[str, float], given: Mapping[Predictor, tuple[float, float, float] | None]
     ) -> tuple[Predictor, float, float, float]:
@@ -259,6 +302,14 @@ class Teller:
         if len(self._told) >= PENDING:
             self._told.pop(next(iter(self._told)))
         self._told[ticket] = told
+
+
+def _heads(office: Situation) -> dict[str, float]:
+    """The earliest due time of each service's waiting people."""
+    heads: dict[str, float] = {}
+    for one in office.waiting:
+        heads[one.service] = min(heads.get(one.service, one.due), one.due)
+    return heads
 
 
 def choose(nights: Sequence[Night] | deque[Night], current: Predictor) -> Predictor:
