@@ -15,6 +15,7 @@ import numpy as np
 
 from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
+from queue_server.forecasting.policies import Rule
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene
@@ -78,6 +79,7 @@ class Basis:
     coming: Coming
     learned: Learned
     seed: int
+    rule: Rule | None = None  # of `policies`, where the office calls by a score
 
     def seconds(self, at: datetime) -> float:
         """A moment as seconds after the origin."""
@@ -103,7 +105,15 @@ class LiveScene:
     counted: Flags  # known tickets whose wait will count for the target: the first matter of a visit not yet answered
 
 
-def basis(config: OfficeConfig, learned: Learned, expected: Expected, *, futures: int = 100, seed: int = 1) -> Basis:
+def basis(
+    config: OfficeConfig,
+    learned: Learned,
+    expected: Expected,
+    *,
+    futures: int = 100,
+    seed: int = 1,
+    rule: Rule | None = None,
+) -> Basis:
     """Lines, durations and sampled arrivals of one day; expected services or classes the office lacks are left out."""
     keys = tuple((service, cls) for service in config.services for cls in config.classes)
     habits = Habits(
@@ -115,8 +125,9 @@ def basis(config: OfficeConfig, learned: Learned, expected: Expected, *, futures
     )
     coming = arrivals(keys, habits, expected, futures=futures, seed=seed)
     return Basis(
-        config=config, origin=expected.begins, keys=keys, habits=habits, coming=coming, learned=learned, seed=seed
-    )
+        config=config, origin=expected.begins, keys=keys, habits=habits, coming=coming, learned=learned, seed=seed,
+        rule=rule,
+    )  # fmt: skip
 
 
 def duration_table(config: OfficeConfig, learned: Learned, service: str) -> Floats:
@@ -190,7 +201,7 @@ def live_scene(
     scene = Scene(
         now=at,
         ground=_ground(state, keys, plan, known, now),
-        rule=line_rule(config, state.policy, keys),
+        rule=line_rule(config, state.policy, keys, known.rule, habits.minutes.mean(axis=1)),
         known=_waiting(people, place, config, known, at)._replace(
             scale=_scales(people, place, habits, predicted or {})
         ),
@@ -213,16 +224,31 @@ def live_scene(
     )
 
 
-def line_rule(config: OfficeConfig, policy: Policy, keys: Sequence[LineKey]) -> LineRule:
-    """The policy in force in the loops' form: order of arrival within a kind, ordinary and favoured by the ratio."""
-    ones = np.ones(len(keys))
+def line_rule(
+    config: OfficeConfig,
+    policy: Policy,
+    keys: Sequence[LineKey],
+    rule: Rule | None = None,
+    minutes: Floats | None = None,
+) -> LineRule:
+    """The policy in force in the loops' form: order of arrival within a kind, ordinary and favoured by the ratio.
+
+    With a `rule` of `policies` (services and classes numbered as the configuration lists them) its score decides, on
+    the expected `minutes` of each line; the ceilings are the configuration's either way.
+    """
+    bound = np.array([ceiling(config, policy, cls) for _, cls in keys], dtype=np.float64)
+    rule = rule or Rule(name="ratio", ratio=policy.ordinary_per_priority)
+    services, classes = list(config.services), list(config.classes)
+    places = [services.index(pool) if pool in config.services else -1 for pool, _ in keys]
+    usual = np.ones(len(keys)) if minutes is None else np.maximum(minutes, 1e-9)
+    gain = [rule.price(place) * float(m) ** -rule.time_power for place, m in zip(places, usual, strict=True)]
     return LineRule(
-        head_start=0.0,
-        target=ones,
-        gain=ones,
-        ceiling=np.array([ceiling(config, policy, cls) for _, cls in keys], dtype=np.float64),
-        queue_power=np.ones(LONGEST_LINE),
-        ratio=policy.ordinary_per_priority,
+        head_start=rule.head_start,
+        target=np.array([rule.target(classes.index(cls)) for _, cls in keys], dtype=np.float64),
+        gain=np.array(gain, dtype=np.float64),
+        ceiling=bound,
+        queue_power=np.arange(LONGEST_LINE, dtype=np.float64) ** rule.queue_power,
+        ratio=rule.ratio,
     )
 
 
@@ -299,7 +325,7 @@ def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis,
         break_at=at,
         break_length=length,
         closes=np.array([known.seconds(plan.closes[c.id]) if c.id in plan.closes else np.inf for c in counters]),
-        bounded=True,
+        bounded=known.rule is None or known.rule.ratio > 0,
         early_last=True,
         services=len(pools),
     )

@@ -1,16 +1,19 @@
 """What of the live office goes into the forward run: breaks, pauses, shifts, durations, arrivals."""
 
 from datetime import datetime, timedelta
+from random import Random
 
 import numpy as np
 import pytest
 
 from queue_server.forecasting import outlook_office as oo
+from queue_server.forecasting.policies import Head, Rule, score_heads
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, rest_of, share_below, uniforms
 from queue_server.forecasting.target_run import play
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE
-from tests.forecasting.live import a_morning, a_town, expected, usual
+from queue_server.queue.routing import ceiling
+from tests.forecasting.live import MINUTES, a_morning, a_town, expected, usual
 from tests.queue.builders import MONDAY, Day
 
 
@@ -190,3 +193,38 @@ def test_a_setup_without_counters_or_people_plays_to_nothing() -> None:
     live = look(day)
     assert np.isinf(play(live.scene, live.scene.now + 3600).start).all()
     assert live.scene.now == (day.now - MONDAY).total_seconds()
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_scored_rule_calls_whom_score_heads_would(seed: int) -> None:
+    """One counter and one look: the first to be called is the choice of the rule itself."""
+    random = Random(seed)
+    day = Day(a_town())
+    for _ in range(random.randint(2, 25)):
+        class_id = random.choice(("walk_in", "walk_in", "elderly"))
+        day.later(seconds=random.randint(1, 200))
+        day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service=random.choice(list(MINUTES))),), class_id=class_id))
+    day.later(seconds=random.randint(1, 2000)).do(cmd.OpenCounter(counter="6", officer="o6"))
+    config = day.state.setup
+    rule = Rule(
+        name="index", head_start=random.random(), queue_power=random.choice((0.0, 0.5, 1.3)),
+        time_power=random.choice((-0.3, 0.0, 0.5)), ratio=random.choice((0, 2)), targets={0: 900.0, 1: 300.0, 2: 90.0},
+        prices={1: 1.4}, ceilings={k: ceiling(config, day.state.policy, c) for k, c in enumerate(config.classes)},
+    )  # fmt: skip
+    known = oo.basis(config, oo.Learned(), oo.Expected(begins=MONDAY), futures=1, rule=rule)
+    live = oo.live_scene(day.state, known, oo.Plan(), day.now)
+    tables = {key: float(known.habits.minutes[line].mean()) for line, key in enumerate(known.keys)}
+    heads, names = [], []
+    for place, service in enumerate(config.services):
+        for cls, class_id in enumerate(config.classes):
+            line = day.state.lines.get(service, {}).get(class_id)
+            if line:
+                first = day.state.tickets[line[0][2]]
+                waited = (day.now - first.since).total_seconds()
+                queue, minutes = day.state.waiting_count(service), tables[service, class_id]
+                heads.append(Head(place, cls, waited, queue, minutes, favoured=cls > 0, rank=line[0][0]))
+                names.append(first.id)
+    run = play(live.scene, live.scene.now + 86400.0)
+    first_called = int(np.argmin(run.start[0]))
+    chosen = score_heads(rule, heads, run=int(live.scene.desks.run[live.counters.index("6")])).best
+    assert live.tickets[int(run.crowd.order[0, first_called])] == names[chosen]
