@@ -1,6 +1,6 @@
 """Target at risk: will the tickets of the next hour wait over 15 minutes on average? Asked every five minutes.
 
-python -m benchmarks target --days FILE [--load 1.0] [--more FILE] [--runs 200] [--json OUT]
+python -m benchmarks target --days FILE [--load 1.0] [--more FILE] [--runs 100] [--json OUT]
 """
 
 import argparse
@@ -200,7 +200,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--days", type=Path, required=True)
     parser.add_argument("--more", type=Path, action="append", default=[], help="later days of the same office")
     parser.add_argument("--load", default="1.0")
-    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--skip", type=int, default=SKIP, help="days that are only learned from")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(argv)

@@ -21,6 +21,7 @@ SHIFTS = (-30 * MINUTE, 30 * MINUTE, 60 * MINUTE)  # of a break
 SHIFTABLE = 2 * 60 * MINUTE  # a break within this time may be moved
 EARLIER = 45 * MINUTE  # booked people may be called this long before their time
 LONG_SERVICE = 1.5  # times the mean of all services
+KEEPERS = 3  # counters that may be asked to take a long service alone
 SET_UP = 2 * MINUTE  # until an officer sits at another counter
 
 
@@ -203,7 +204,7 @@ def _confined(live: LiveScene) -> Iterator[Move]:
         able = [
             c for c in live.state.counters.values() if c.status is not CounterStatus.CLOSED and service in c.services
         ]
-        for keeper in able[:CALM_COUNTERS] if len(able) > 1 else ():
+        for keeper in able[:KEEPERS] if len(able) > 1 else ():
             others = [c for c in able if c.id != keeper.id and len(c.services) > 1]
             if others:
                 yield Move(

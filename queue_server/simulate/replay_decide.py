@@ -49,23 +49,20 @@ def fingerprint(state: OfficeDay) -> str:
 def as_it_was(entries: Sequence[Entry]) -> AsItWas:
     """Folds the day as it stands and asks the rules again on the way; a difference does not stop it."""
     state = OfficeDay()
-    decided = 0
-    differences: list[str] = []
+    again: list[ev.Event | None] = []
     for group in grouped(entries):
-        made = _decided(state, group)
-        for place, entry in enumerate(group):
-            if place < len(made) and _essence(made[place]) == _essence(entry.event):
-                decided += 1
-            elif len(differences) < SHOWN:
-                instead = type(made[place]).__name__ if place < len(made) else "nothing"
-                differences.append(f"entry {entry.seq}: {entry.kind} {entry.ticket or ''} — now {instead}")
-            evolve(state, entry.event, entry.at)
+        again += _decided(state, group)
+    differences = [
+        f"entry {entry.seq}: {entry.kind} {entry.ticket or ''} — now {type(event).__name__ if event else 'nothing'}"
+        for entry, event in zip(entries, again, strict=True)
+        if event is None or _essence(event) != _essence(entry.event)
+    ]
     return AsItWas(
         state=state,
         fingerprint=fingerprint(state),
         entries=len(entries),
-        decided=decided,
-        differences=tuple(differences),
+        decided=len(entries) - len(differences),
+        differences=tuple(differences[:SHOWN]),
     )
 
 
@@ -81,29 +78,29 @@ def grouped(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield group
 
 
-def _decided(state: OfficeDay, group: Sequence[Entry]) -> list[ev.Event]:
-    """What the rules decide now for the command behind a group. Works on copies: the state is folded by the caller."""
-    made: list[ev.Event] = []
+def _decided(state: OfficeDay, group: Sequence[Entry]) -> list[ev.Event | None]:
+    """What the rules decide now in place of each entry of one command; folds the entries as they stand."""
     wanted = commands_of(state, group)
-    trial = state if len(wanted) == 1 else None
-    for command in wanted:
-        if trial is None:
-            trial = _copied(state)
-        try:
-            events = decide(trial, command, group[0].at)
-        except Refused:
-            break
-        made += events
-        if trial is not state:
-            for event in events:
-                evolve(trial, event, group[0].at)
-    return made
+    again: list[ev.Event | None] = []
+    for place, command in enumerate(wanted, start=1):
+        rest = len(group) - len(again)
+        made = _asked(state, command, group[0].at)
+        taken = rest if place == len(wanted) else min(len(made), rest)
+        for k in range(taken):
+            entry = group[len(again)]
+            again.append(made[k] if k < len(made) else None)
+            evolve(state, entry.event, entry.at)
+    for entry in group[len(again) :]:
+        again.append(None)
+        evolve(state, entry.event, entry.at)
+    return again
 
 
-def _copied(state: OfficeDay) -> OfficeDay:
-    from copy import deepcopy
-
-    return deepcopy(state)
+def _asked(state: OfficeDay, command: cmd.Command, at: datetime) -> list[ev.Event]:
+    try:
+        return decide(state, command, at)
+    except Refused:
+        return []
 
 
 def _essence(event: ev.Event) -> ev.Event:
