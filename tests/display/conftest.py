@@ -62,18 +62,22 @@ class Hall:
     office: Office = field(default_factory=Office)
     sent: list[Sent] = field(default_factory=list)
     answers: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    policy: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(
+            name="ratio", ordinary_per_priority=2, ceiling_multiple=3.0, options={"a": 1}
+        )
+    )
     delay: float = 0.0
     port: int = 0
 
     def start(self) -> None:
         """Starts the server, after a stop on the port that it had."""
-        policy = SimpleNamespace(name="ratio", ordinary_per_priority=2, ceiling_multiple=3.0, options={"a": 1})
         self.display = Display(
             self.office,
             self.office,
             Hub(heartbeat=0.3),
             voice_folder=self.voices,
-            policy=lambda: policy,
+            policy=lambda: self.policy,
             silence=1.5,
         )
         app = FastAPI()
@@ -134,7 +138,7 @@ def hall(voices: Path) -> Iterator[Hall]:
     made.server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_launch: dict[str, Any]) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         args = [*chromium_launch["args"], "--autoplay-policy=no-user-gesture-required"]
