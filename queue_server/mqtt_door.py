@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,13 @@ class MqttDoor:
             self._relay.alert(kind or "", {"number": number, "problem": event.problem}, stamp)
         elif isinstance(event, ev.DeviceReported) and event.problem:
             self._relay.alert("device-fault", {"device": event.device, "problem": event.problem}, stamp)
+
+    def alert(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Tells of something that does not stand in the journal; what `alert` does not know is logged."""
+        try:
+            self._relay.alert(kind, data, self._stamp())
+        except ValueError as error:
+            log.warning("alert-not-told", kind=kind, error=str(error)[:200])
 
     def _stamp(self) -> outbound.Stamp:
         self._serial += 1

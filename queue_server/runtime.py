@@ -17,6 +17,7 @@ from display.hub import Hub
 from display.web import Display
 from queue_server.auth import Tokens, load_secret
 from queue_server.days import keep_day, take_over_setup, watch_day
+from queue_server.forecaster.link import ForecastLink
 from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
 from queue_server.http.events import CHANNEL, frames
@@ -36,6 +37,7 @@ log = Log(__name__)
 
 GC_THRESHOLDS = (20_000, 20, 50)  # a day in memory has no cycles; full collections cost milliseconds
 LOCK = "lock"
+FORECAST_AFTER = 1.0  # seconds: the first requests come first
 GRACE = 2  # seconds that open requests get at the end
 
 
@@ -51,6 +53,7 @@ class RunOptions:
     mqtt_url: str | None = None
     devices: tuple[str, ...] = ()
     links: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    forecast: bool = True  # in a program of its own
 
 
 class QuietServer(uvicorn.Server):
@@ -113,6 +116,8 @@ class Runtime:
             self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
             devices=options.devices,
         )  # fmt: skip
+        self.forecasts = ForecastLink(options.data, options.site, alert=self.mqtt.alert)
+        self.source.forecasts = self.forecasts
         starting_broker = asyncio.create_task(asyncio.to_thread(self.mqtt.start_broker))
         try:
             await self._start_office()
@@ -175,6 +180,8 @@ class Runtime:
             asyncio.create_task(self._on_new_day(), name="new-day"),
             asyncio.create_task(self._prepare_voice(), name="voice"),
         ]
+        if self.options.forecast:
+            self._tasks.append(asyncio.create_task(self._look_ahead(), name="forecast"))
         while not self.server.started:
             if self._tasks[0].done():
                 self._tasks[0].result()
@@ -185,6 +192,10 @@ class Runtime:
         await asyncio.sleep(1.0)  # the first requests come first
         # Not in the loop's own threads: the program would wait for them at its end, and a pack takes many seconds.
         threading.Thread(target=self.display.voice.prepare, name="voice", daemon=True).start()
+
+    async def _look_ahead(self) -> None:
+        await asyncio.sleep(FORECAST_AFTER)
+        await self.forecasts.run()
 
     async def _on_new_day(self) -> None:
         while True:
@@ -209,6 +220,7 @@ class Runtime:
             "journal": "ok" if self.office.healthy else "the journal takes no writes; is the disk full?",
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
             "broker": "ok" if self.mqtt.connected else "no connection to the MQTT broker",
+            **({"forecast": self.forecasts.health(self.office.now())} if self.options.forecast else {}),
         }
 
     async def stop(self) -> None:

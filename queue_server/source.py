@@ -1,5 +1,6 @@
 """Views of the running office: one object that pages, HTTP and MQTT read from."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from queue_server.auth import Tokens
@@ -7,6 +8,7 @@ from queue_server.catalogue.model import Catalogue
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
 from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CounterRow, ManagerView, ServiceRow
+from queue_server.forecaster.link import Forecast, ForecastLink, Interval
 from queue_server.office import Office
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.state import Ticket
@@ -25,6 +27,7 @@ class OfficeSource:
         self.office = office
         self.site = site
         self.tokens = tokens
+        self.forecasts: ForecastLink | None = None
         self._by_token: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         self._closed: tuple[int, frozenset[str]] = (-1, frozenset())
@@ -64,28 +67,62 @@ class OfficeSource:
             self._closed = (minute, shut)
         return self._closed[1]
 
+    def forecast(self) -> Forecast | None:
+        """The forecast while it is fresh and of this office day."""
+        found = None if self.forecasts is None else self.forecasts.latest(self.now())
+        return found if found is not None and found.day == self.office.state.day else None
+
+    def newcomer(self, service: str, class_id: str) -> Interval | None:
+        """Seconds that somebody who takes a number now will wait, as the forecast has it."""
+        found = self.forecast()
+        return None if found is None else found.newcomer(service, class_id)
+
+    def _told(self) -> dict[str, Interval]:
+        """Service → the wait of an ordinary newcomer."""
+        found = self.forecast()
+        usual = self.site.office.default_class
+        return {} if found is None else {s: ends[usual] for s, ends in found.services.items() if usual in ends}
+
     def zones(self) -> dict[str, dict[str, str]]:
         return dict(self.site.office.zones)
 
     def services(self) -> tuple[ServiceRow, ...]:
-        return service_rows(self.office.state, self.closed_services())
+        return service_rows(self.office.state, self.closed_services(), self._told())
 
     def counters(self) -> tuple[CounterRow, ...]:
         return counter_rows(self.office.state)
 
     def board(self, zone: str) -> BoardView:
         speaks = any(b.speaks for b in self.site.boards.values() if b.zone == zone)
-        return pages.board(self.office.state, zone, self.now(), closed=self.closed_services(), speaks=speaks)
+        return pages.board(
+            self.office.state, zone, self.now(), closed=self.closed_services(), speaks=speaks, told=self._told()
+        )
 
     def console(self, counter: str) -> ConsoleView:
-        return pages.console(self.office.state, counter, self.now(), closed=self.closed_services())
+        return pages.console(self.office.state, counter, self.now(), closed=self.closed_services(), told=self._told())
 
     def citizen(self, token: str) -> CitizenView:
-        return pages.citizen(self.office.state, self.visit(token), self.now())
+        visit, now, found = self.visit(token), self.now(), self.forecast()
+        told: dict[str, Interval] = {}
+        for ticket in self.office.state.visits[visit].tickets if found else ():
+            ends = found.left(ticket, now) if found else None
+            told |= {ticket: ends} if ends is not None else {}
+        return pages.citizen(self.office.state, visit, now, told)
 
     def manager(self) -> ManagerView:
         now = self.now()
-        return manager(self.office.state, now, self.site.targets, self._periods(now))
+        view = manager(self.office.state, now, self.site.targets, self._periods(now))
+        found = self.forecast()
+        if found is None:
+            return view
+        return replace(
+            view,
+            forecast_at=found.at,
+            risks=found.risks,
+            advice=tuple(move.row for move in found.moves),
+            effects=found.effects,
+            accuracy=found.accuracy,
+        )
 
     def procedure_name(self, procedure: str) -> dict[str, str] | None:
         known = self.catalogue().procedures.get(procedure)

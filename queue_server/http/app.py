@@ -9,6 +9,7 @@ from queue_server.http.catalogue import catalogue_routes
 from queue_server.http.counters import counter_routes
 from queue_server.http.desk import Desk
 from queue_server.http.errors import install_errors
+from queue_server.http.forecast import forecast_routes
 from queue_server.http.kiosks import kiosk_routes
 from queue_server.http.limits import Limits
 from queue_server.http.office import EventStream, health_routes, office_routes
@@ -26,7 +27,10 @@ def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastA
         title="motcua", version="1", description=ABOUT, docs_url=None, redoc_url=None, responses=REFUSED
     )
     install_errors(app)
-    for make in (ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, health_routes):
+    routes = (
+        ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, forecast_routes, health_routes,
+    )  # fmt: skip
+    for make in routes:
         app.include_router(make(desk))
     app.router.routes.append(Route("/api/v1/events", EventStream(desk), methods=["GET"]))
     for page in pages:

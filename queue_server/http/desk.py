@@ -91,6 +91,11 @@ class Desk:
         made = self.office.journal.command(key) if key else []
         return self.office.state.tickets.get(made[0].ticket or "") if made else None
 
+    def was_made(self, request: Request) -> bool:
+        """Whether a command under this request's key was carried out before."""
+        key = request.headers.get("idempotency-key")
+        return bool(key and self.office.journal.command(key))
+
     def meant(self, request: Request, text: str) -> Ticket:
         """A ticket by id or number. A repeat means the same one, whatever the visit has come to since."""
         known = self.repeated(request)

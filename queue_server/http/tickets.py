@@ -80,6 +80,15 @@ def who_takes(desk: Desk, request: Request, body: TicketBody) -> Identity | None
     return desk.require_kiosk(request)
 
 
+def told(desk: Desk, items: tuple[cmd.Wanted, ...], body: TicketBody) -> cmd.Told | None:
+    """What the forecast says to somebody who comes now for these services; an appointment waits by its own time."""
+    if body.appointment_at is not None:
+        return None
+    class_id = body.priority or desk.site.office.default_class
+    found = {item.service: desk.source.newcomer(item.service, class_id) for item in items}
+    return {service: ends for service, ends in found.items() if ends is not None} or None
+
+
 def answered(desk: Desk, outcome: Outcome) -> Response:
     first = outcome.events[0]
     assert isinstance(first, TicketIssued)
@@ -105,6 +114,7 @@ def ticket_routes(desk: Desk) -> APIRouter:
             language=body.language,
             kiosk=who.kiosk if who else None,
             appointment_at=body.appointment_at,
+            told=told(desk, items, body),
         )
         return answered(desk, await desk.command(request, command, who))
 

@@ -84,9 +84,12 @@ class Wanted:
     papers: int | None = None
 
 
+Told = dict[str, tuple[float, float, float]]  # service → seconds: low, likely, high
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTicket(Command):
-    """Takes one number for one or more services."""
+    """Takes one number for one or more services. `told`: the forecast's waits, which no part of the wish."""
 
     wanted: tuple[Wanted, ...]
     class_id: str | None = None
@@ -94,6 +97,7 @@ class IssueTicket(Command):
     language: str = "vi"
     kiosk: str | None = None
     appointment_at: datetime | None = None
+    told: Told | None = field(default=None, repr=False)  # not in the repr: a repeat is the same command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
@@ -31,7 +32,7 @@ def issue_ticket(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> l
         "kiosk": command.kiosk,
         "appointment_at": command.appointment_at,
     }
-    return _issued(state, number, command.wanted, shared)
+    return _issued(state, number, command.wanted, shared, command.told)
 
 
 def hand_in(state: OfficeDay, command: cmd.HandIn, now: datetime) -> list[ev.Event]:
@@ -60,11 +61,14 @@ def hand_in(state: OfficeDay, command: cmd.HandIn, now: datetime) -> list[ev.Eve
     return _issued(state, command.number, command.wanted, shared)
 
 
-def _issued(state: OfficeDay, number: str, wanted: Sequence[cmd.Wanted], shared: dict[str, object]) -> list[ev.Event]:
+def _issued(
+    state: OfficeDay, number: str, wanted: Sequence[cmd.Wanted], shared: dict[str, object], told: cmd.Told | None = None
+) -> list[ev.Event]:
     visit = f"{state.day}-{number}"
     events: list[ev.Event] = []
     for place, item in enumerate(wanted, start=1):
         view = outlook(state, item.service, str(shared["class_id"]))
+        low, likely, high = _interval(told, item.service) or (view.low, view.likely, view.high)
         events.append(
             ev.TicketIssued(
                 ticket=visit if place == 1 else f"{visit}-{place}",
@@ -75,13 +79,19 @@ def _issued(state: OfficeDay, number: str, wanted: Sequence[cmd.Wanted], shared:
                 ready=item.ready,
                 papers=item.papers,
                 people_ahead=view.people_ahead,
-                wait_low=view.low,
-                wait_likely=view.likely,
-                wait_high=view.high,
+                wait_low=low,
+                wait_likely=likely,
+                wait_high=high,
                 **shared,  # type: ignore[arg-type]  # one dict of checked fields for every ticket of the visit
             )
         )
     return events
+
+
+def _interval(told: cmd.Told | None, service: str) -> tuple[float, float, float] | None:
+    """What a better forecast said of the service; what is no interval is not said to anybody."""
+    ends = (told or {}).get(service)
+    return ends if ends is not None and 0.0 <= ends[0] <= ends[1] <= ends[2] < inf else None
 
 
 def _check_wanted(config: OfficeConfig, wanted: Sequence[cmd.Wanted], channel: str) -> None:

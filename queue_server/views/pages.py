@@ -1,9 +1,10 @@
 """The views of board, console and citizen. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from queue_server.contract.problems import Problem, Refused
-from queue_server.contract.views import BoardView, CitizenView, ConsoleView, HelpRow, NextRow
+from queue_server.contract.views import BoardView, CitizenView, ConsoleView, HelpRow, NextRow, Wait
 from queue_server.queue.config import ClassKind
 from queue_server.queue.outlook import people_ahead
 from queue_server.queue.reasons import explain
@@ -15,6 +16,7 @@ from queue_server.views.rows import (
     call_row,
     counter_row,
     counter_rows,
+    forecast_wait,
     is_open,
     missed_tickets,
     open_counter_labels,
@@ -22,7 +24,9 @@ from queue_server.views.rows import (
     shown_wait,
     ticket_row,
 )
-from queue_server.views.waits import ticket_wait
+from queue_server.views.waits import idle_for, ticket_wait
+
+Told = Mapping[str, tuple[float, float, float]]
 
 BOARD_CALLS = 6
 BOARD_MISSED = 8
@@ -30,8 +34,10 @@ CONSOLE_WAITING = 200
 ALL_ZONES = "all"
 
 
-def board(state: OfficeDay, zone: str, now: datetime, *, closed: frozenset[str], speaks: bool) -> BoardView:
-    """A hall board; `closed` are the services outside their hours."""
+def board(
+    state: OfficeDay, zone: str, now: datetime, *, closed: frozenset[str], speaks: bool, told: Told | None = None
+) -> BoardView:
+    """A hall board; `closed` are the services outside their hours, `told` the forecast's waits by service."""
     config = state.setup
     if zone != ALL_ZONES and zone not in config.zones:
         raise Refused(Problem.NOT_FOUND, f"no zone {zone}")
@@ -49,7 +55,7 @@ def board(state: OfficeDay, zone: str, now: datetime, *, closed: frozenset[str],
         as_of=now,
         open=is_open(state),
         calls=tuple(row for row in calls if here(row.zone))[:BOARD_CALLS],
-        services=tuple(row for row in service_rows(state, closed) if here(row.zone)),
+        services=tuple(row for row in service_rows(state, closed, told) if here(row.zone)),
         counters=tuple(row for row in counter_rows(state) if here(row.zone)),
         missed=tuple(t.number for t in missed[:BOARD_MISSED]),
         mean_wait=mean_visit_wait(state),
@@ -93,7 +99,9 @@ def callable_by(state: OfficeDay, counter: CounterState) -> list[Ticket]:
     return [state.tickets[entry[2]] for entry in sorted(found)[:CONSOLE_WAITING]]
 
 
-def console(state: OfficeDay, counter_id: str, now: datetime, *, closed: frozenset[str]) -> ConsoleView:
+def console(
+    state: OfficeDay, counter_id: str, now: datetime, *, closed: frozenset[str], told: Told | None = None
+) -> ConsoleView:
     """The officer's console of one counter."""
     counter, config = state.counter(counter_id), state.setup
     current = state.tickets[counter.ticket] if counter.ticket else None
@@ -110,7 +118,7 @@ def console(state: OfficeDay, counter_id: str, now: datetime, *, closed: frozens
         held=tuple(ticket_row(state, t, now) for t in held if t.counter == counter_id or t.service in mine),
         missed=tuple(ticket_row(state, t, now) for t in missed),
         counters=counter_rows(state),
-        services=service_rows(state, closed),
+        services=service_rows(state, closed, told),
         classes=tuple((c.id, c.name) for c in config.classes.values() if c.kind is not ClassKind.APPOINTMENT),
         recalls_left=max(0, config.rules.recall_limit + 1 - current.calls) if current else 0,
         helps=help_rows(state),
@@ -120,13 +128,12 @@ def console(state: OfficeDay, counter_id: str, now: datetime, *, closed: frozens
     )
 
 
-def citizen(state: OfficeDay, visit_id: str, now: datetime) -> CitizenView:
-    """The phone page of a visit: the ticket that matters now, the others beside it."""
+def citizen(state: OfficeDay, visit_id: str, now: datetime, told: Told | None = None) -> CitizenView:
+    """The phone page of a visit: the ticket that matters now, the others beside it. `told`: ticket → seconds left."""
     config = state.setup
     tickets = [state.tickets[i] for i in state.visits[visit_id].tickets]
     ticket = shown_ticket(state, visit_id)
     waiting = ticket.state is TicketState.WAITING
-    low, likely, high = ticket_wait(state, ticket, now) if waiting else (None, None, None)
     at_counter = ticket.state in AT_COUNTER | {TicketState.HELD}
     return CitizenView(
         as_of=now,
@@ -136,7 +143,7 @@ def citizen(state: OfficeDay, visit_id: str, now: datetime) -> CitizenView:
         class_name=config.classes[ticket.class_id].name,
         state=str(ticket.state),
         people_ahead=place(state, ticket) if waiting else 0,
-        wait=shown_wait(low, likely, high),
+        wait=_citizen_wait(state, ticket, now, told or {}) if waiting else None,
         counters=open_counter_labels(state, ticket.service),
         counter_label=config.counters[ticket.counter].label if ticket.counter and at_counter else None,
         taken_at=ticket.taken_at,
@@ -145,6 +152,14 @@ def citizen(state: OfficeDay, visit_id: str, now: datetime) -> CitizenView:
         can=_can(state, ticket),
         others=tuple((config.services[t.service].name, str(t.state)) for t in tickets if t is not ticket),
     )
+
+
+def _citizen_wait(state: OfficeDay, ticket: Ticket, now: datetime, told: Told) -> Wait | None:
+    """The forecast where there is one and somebody may call, else the virtual schedule."""
+    ends = told.get(ticket.id) if state.open_counters(ticket.service) else None
+    if ends is None:
+        return shown_wait(*ticket_wait(state, ticket, now))
+    return forecast_wait(ends, idle=ticket.since <= now and idle_for(state, ticket.service, newcomer=False))
 
 
 _ORDER = (

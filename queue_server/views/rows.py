@@ -1,6 +1,8 @@
 """Rows that several views share: services, counters, tickets, waits. Pure."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from queue_server.contract.views import CallRow, CounterRow, ServiceRow, TicketRow, Wait
@@ -8,6 +10,7 @@ from queue_server.queue.config import ClassKind
 from queue_server.queue.outlook import Outlook, outlook
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import CounterStatus, TicketState
+from queue_server.views.waits import idle_for
 
 STEP = 5  # minutes; what the public sees is rounded outward to this
 
@@ -25,13 +28,44 @@ def wait_of(view: Outlook) -> Wait | None:
     return shown_wait(view.low, view.likely, view.high)
 
 
-def service_rows(state: OfficeDay, closed: frozenset[str] = frozenset()) -> tuple[ServiceRow, ...]:
-    """Every service with its live wait; `closed` are those outside their hours."""
+def forecast_wait(ends: tuple[float, float, float], *, idle: bool) -> Wait:
+    """A forecast as the public sees it: "now" (from 0 minutes) only while a counter that may call has nobody."""
+    low, likely, high = (0.0, 0.0, 0.0) if idle else ends
+    shown = Wait(low=_down(low), likely=round(likely / 60), high=_up(high))
+    if shown.high <= shown.low:
+        shown = replace(shown, high=shown.low + STEP)
+    return shown if idle else replace(shown, likely=max(1, shown.likely))
+
+
+def _down(seconds: float) -> int:
+    return max(0, math.floor(seconds / 60 / STEP) * STEP)
+
+
+def _up(seconds: float) -> int:
+    return max(STEP, math.ceil(seconds / 60 / STEP) * STEP)
+
+
+def service_rows(
+    state: OfficeDay,
+    closed: frozenset[str] = frozenset(),
+    told: Mapping[str, tuple[float, float, float]] | None = None,
+) -> tuple[ServiceRow, ...]:
+    """Every service with its live wait; `closed` are those outside their hours.
+
+    `told`: service → seconds that the forecast says; where it says nothing the virtual schedule does.
+    """
     config = state.setup
     rows = []
     for service in config.services.values():
         counters = state.open_counters(service.id)
         shut = state.closed or service.id in closed
+        ends = (told or {}).get(service.id) if counters else None
+        if shut:
+            wait = None
+        elif ends is not None:
+            wait = forecast_wait(ends, idle=idle_for(state, service.id, newcomer=True))
+        else:
+            wait = wait_of(outlook(state, service.id, config.default_class))
         rows.append(
             ServiceRow(
                 id=service.id,
@@ -39,7 +73,7 @@ def service_rows(state: OfficeDay, closed: frozenset[str] = frozenset()) -> tupl
                 prefix=service.prefix,
                 zone=service.zone,
                 waiting=state.waiting_count(service.id),
-                wait=None if shut else wait_of(outlook(state, service.id, config.default_class)),
+                wait=wait,
                 counters=tuple(config.counters[c.id].label for c in counters),
                 state="closed" if shut else ("open" if counters else "no-counter"),
                 walk_in=service.walk_in,

@@ -1,4 +1,4 @@
-"""The wait still before a waiting ticket, in seconds. Pure."""
+"""The wait still before a waiting ticket, and whether somebody is free for it, in seconds. Pure."""
 
 from datetime import datetime
 
@@ -20,3 +20,11 @@ def ticket_wait(state: OfficeDay, ticket: Ticket, now: datetime) -> Interval:
     booked = max(0.0, (ticket.since - now).total_seconds())
     typical = state.setup.services[ticket.service].typical
     return (booked + likely * LOW, booked + likely, booked + likely * HIGH + typical / 2)
+
+
+def idle_for(state: OfficeDay, service: str, *, newcomer: bool) -> bool:
+    """Whether an open counter for the service has nobody; for a newcomer nobody else may wait for it either."""
+    free = [c for c in state.open_counters(service) if c.ticket is None]
+    if not newcomer:
+        return bool(free)
+    return any(not any(state.lines.get(known) for known in (*c.services, f"counter:{c.id}")) for c in free)

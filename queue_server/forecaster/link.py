@@ -1,0 +1,214 @@
+"""The server's end: starts the forecasting program, reads its lines, starts it anew when it dies.
+
+What it says is believed for twenty seconds; after that everybody falls back to the virtual schedule.
+"""
+
+import asyncio
+import contextlib
+import math
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from queue_server.contract.views import AccuracyRow, AdviceRow, EffectRow, RiskRow
+from queue_server.logs import Log
+
+log = Log(__name__)
+
+FRESH = timedelta(seconds=20)
+AHEAD = timedelta(seconds=5)  # a forecast from later than this came from another clock
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # before a program that died is started again
+STEADY = 60.0  # seconds after which a start counts as a good one
+LINE_LIMIT = 16 * 1024 * 1024
+GRACE = 2.0
+
+Interval = tuple[float, float, float]  # low, likely, high; seconds
+Alert = Callable[[str, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """An advice with the commands that carry it out, as plain values."""
+
+    row: AdviceRow
+    commands: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """One look. `tickets`: seconds still to wait at `at`, as announced; `services`: service → class → a newcomer's."""
+
+    at: datetime
+    day: str
+    seq: int
+    tickets: Mapping[str, Interval] = field(default_factory=dict)
+    services: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+    risks: tuple[RiskRow, ...] = ()
+    moves: tuple[Move, ...] = ()
+    effects: tuple[EffectRow, ...] = ()
+    accuracy: tuple[AccuracyRow, ...] = ()
+    alerts: tuple[Mapping[str, Any], ...] = ()
+    cost_ms: float = 0.0
+
+    def left(self, ticket: str, now: datetime) -> Interval | None:
+        """Seconds that a ticket still waits as seen now: the band counts down with the clock."""
+        told = self.tickets.get(ticket)
+        if told is None:
+            return None
+        gone = max(0.0, (now - self.at).total_seconds())
+        low, likely, high = (max(0.0, end - gone) for end in told)
+        return low, likely, high
+
+    def newcomer(self, service: str, class_id: str) -> Interval | None:
+        """Seconds that somebody who takes a number now will wait; None when nobody can say."""
+        return self.services.get(service, {}).get(class_id)
+
+
+def parse(line: bytes) -> Forecast:
+    """One line of the program; raises `ValueError` for anything else, also for a number that is none."""
+    try:
+        said = orjson.loads(line)
+        return Forecast(
+            at=_moment(said["at"]),
+            day=str(said["day"]),
+            seq=int(said["seq"]),
+            tickets={str(ticket): _interval(ends) for ticket, ends in said["tickets"].items()},
+            services={
+                str(service): {str(c): _interval(ends) for c, ends in classes.items()}
+                for service, classes in said["services"].items()
+            },
+            risks=tuple(RiskRow(**row) for row in said["risks"]),
+            moves=tuple(_move(row) for row in said["advice"]),
+            effects=tuple(EffectRow(**{**row, "at": _moment(row["at"])}) for row in said["effects"]),
+            accuracy=tuple(AccuracyRow(**row) for row in said["accuracy"]),
+            alerts=tuple(said["alerts"]),
+            cost_ms=float(said["cost_ms"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a forecast: {error!r}") from error
+
+
+def _move(row: dict[str, Any]) -> Move:
+    return Move(row=AdviceRow(**{k: v for k, v in row.items() if k != "commands"}), commands=tuple(row["commands"]))
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return at
+
+
+def _interval(ends: Any) -> Interval:
+    low, likely, high = (float(end) for end in ends)
+    if not (math.isfinite(high) and 0.0 <= low <= likely <= high):
+        raise ValueError(f"no interval: {ends}")
+    return low, likely, high
+
+
+class ForecastLink:
+    """Keeps the newest forecast. `run` lives on the event loop until cancelled; the constructor does nothing."""
+
+    def __init__(self, data: Path, site: Path | None = None, *, alert: Alert | None = None) -> None:
+        self.data = data
+        self.site = site
+        self.started = 0
+        self.garbage = 0
+        self._alert = alert
+        self._newest: Forecast | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The program's process, while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    def latest(self, now: datetime) -> Forecast | None:
+        """The newest forecast while it is fresh."""
+        newest = self._newest
+        if newest is None or not -AHEAD <= now - newest.at <= FRESH:
+            return None
+        return newest
+
+    def health(self, now: datetime) -> str:
+        """Says "ok", or why there is no forecast. The office works without one."""
+        if self.latest(now) is not None:
+            return "ok"
+        if self.pid is None:
+            return "the forecaster does not run; waits come from the virtual schedule"
+        return "no forecast for 20 seconds; waits come from the virtual schedule"
+
+    def take(self, line: bytes) -> None:
+        """Takes in one line; what cannot be read is counted and logged."""
+        try:
+            found = parse(line)
+        except ValueError as error:
+            self.garbage += 1
+            log.warning("forecast-not-understood", error=str(error)[:200], size=len(line))
+            return
+        self._newest = found
+        for row in found.alerts:
+            if self._alert is not None:
+                self._alert(str(row.get("kind", "")), {k: v for k, v in row.items() if k != "kind"})
+
+    def applied(self, advice: str, at: datetime, by: str) -> None:
+        """Tells the program that an advice was carried out, so that it is measured."""
+        said = orjson.dumps({"applied": advice, "at": at.isoformat(), "by": by}) + b"\n"
+        if self._process is not None and self._process.stdin is not None and self.pid is not None:
+            self._process.stdin.write(said)
+
+    async def run(self) -> None:
+        """Starts the program, reads it, starts it again a little later each time it dies at once."""
+        pause = FIRST_PAUSE
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                await self._once()
+            except OSError as error:
+                log.warning("forecaster-not-started", error=str(error))
+            pause = FIRST_PAUSE if loop.time() - began > STEADY else min(LONGEST_PAUSE, 2 * pause)
+            log.warning("forecaster-ended", started=self.started, again_in=pause)
+            await asyncio.sleep(pause)
+
+    async def _once(self) -> None:
+        command = [sys.executable, "-m", "queue_server.forecaster", "--data", str(self.data)]
+        command += ["--site", str(self.site)] if self.site else []
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, start_new_session=True, limit=LINE_LIMIT
+        )
+        self.started += 1
+        try:
+            await self._read(self._process)
+        finally:
+            await self._end(self._process)
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # a line without end: what is left of it will be garbage too
+                self.garbage += 1
+                continue
+            if not line:
+                return
+            self.take(line)
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        if process.stdin is not None:
+            process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), GRACE)
+        except (TimeoutError, asyncio.CancelledError):
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

@@ -1,0 +1,86 @@
+"""Past days as the journal's tables hold them, read without ever writing."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+DAYS = 90  # that still say something about today
+_TICKETS = (
+    "select day, service, class, counter, state, taken_at, called_at, ended_at, handled, waited, wait_low, "
+    "wait_likely, wait_high from tickets where day >= ? and day < ? order by taken_at"
+)
+_PERIODS = (
+    "select day, counter, status, started_at, ended_at from counter_periods "
+    "where day >= ? and day < ? order by started_at"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTicket:
+    """One ticket of a closed day; seconds. `told` is the interval it was given."""
+
+    day: str
+    service: str
+    class_id: str
+    counter: str | None
+    missed: bool
+    taken_at: datetime
+    called_at: datetime | None = None
+    ended_at: datetime | None = None
+    handled: float | None = None
+    waited: float | None = None
+    told: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A counter open or paused for a while on a past day."""
+
+    day: str
+    counter: str
+    status: str
+    began: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is known of days before today, oldest first."""
+
+    tickets: tuple[PastTicket, ...] = ()
+    periods: tuple[Period, ...] = ()
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The days that had tickets."""
+        return tuple(dict.fromkeys(t.day for t in self.tickets))
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write; raises `sqlite3.OperationalError` where there is no journal."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2.0)
+
+
+def read_past(connection: sqlite3.Connection, before: str, days: int = DAYS) -> Past:
+    """The last `days` calendar days before the office day `before` (YYYYMMDD)."""
+    first = (datetime.strptime(before, "%Y%m%d") - timedelta(days=days)).strftime("%Y%m%d")  # noqa: DTZ007  a date
+    span = (first, before)
+    tickets = tuple(
+        PastTicket(
+            day=row[0], service=row[1], class_id=row[2], counter=row[3], missed=row[4] == "missed",
+            taken_at=datetime.fromisoformat(row[5]), called_at=_moment(row[6]), ended_at=_moment(row[7]),
+            handled=row[8], waited=row[9],
+            told=None if None in row[10:13] else (row[10], row[11], row[12]),
+        )
+        for row in connection.execute(_TICKETS, span)
+    )  # fmt: skip
+    periods = tuple(
+        Period(day=row[0], counter=row[1], status=row[2], began=datetime.fromisoformat(row[3]), ended=_moment(row[4]))
+        for row in connection.execute(_PERIODS, span)
+    )
+    return Past(tickets=tickets, periods=periods)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

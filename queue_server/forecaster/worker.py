@@ -1,0 +1,161 @@
+"""The loop of the forecasting program: follow the journal, look, write one line a look; presses come on standard input.
+
+It needs nothing of the server but the journal file, and ends when its standard input does: with the server.
+"""
+
+import json
+import os
+import select
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+
+from queue_server.forecaster.follow import Follower
+from queue_server.forecaster.kept import load, save
+from queue_server.forecaster.knowledge import Hours, known_now
+from queue_server.forecaster.look import learn, look, press
+from queue_server.forecaster.past import Past
+from queue_server.forecasting.arrivals import Calendar
+from queue_server.forecasting.target_look import Known
+from queue_server.logs import Log
+from queue_server.queue.events import DayClosed, DayOpened, PolicyChanged, SetupChanged
+from queue_server.settings import journal_path
+from queue_server.site.model import Site
+
+log = Log(__name__)
+
+EVERY = 1.0  # seconds between two looks when something happens
+QUIET = 5.0  # and when nothing does: waits shrink all the same
+SHARE = 0.25  # of one core, at most: after a look of one second it rests for three
+LEARN_EVERY = timedelta(minutes=10)
+SAVE_EVERY = timedelta(minutes=5)
+NEW_SETUP = (DayOpened, SetupChanged, PolicyChanged)
+YEAR = 370
+
+
+def hours_of(site: Site, today: date) -> Hours:
+    """The site's calendar as the forecasts need it; an office that never shuts has no closing time."""
+    schedule = site.hours
+    closed = frozenset(d for d, one in schedule.exceptions.items() if not one.spans)
+    weekend = frozenset(d for d, spans in enumerate(schedule.week) if not spans)
+    closes: dict[date, datetime] = {}
+    plain = Hours(timezone=site.timezone)
+    for offset in range(-1, YEAR):
+        day = today + timedelta(days=offset)
+        spans = schedule.spans_on(day)
+        if spans and spans[-1][1] < 24 * 60:
+            closes[day] = plain.midnight(day.strftime("%Y%m%d")) + timedelta(minutes=spans[-1][1])
+    return Hours(timezone=site.timezone, calendar=Calendar(closed=closed, weekend=weekend), closes=closes)
+
+
+class Worker:
+    """One follower with its memory. `step` is one look; the constructor reads what was kept."""
+
+    def __init__(self, data: Path, site: Site) -> None:
+        self.data = data
+        self.site = site
+        self.follower = Follower(journal_path(data))
+        self.memory = load(data)
+        self.past = Past()
+        self._past_of = ""
+        self._known: Known | None = None
+        self._known_at: datetime | None = None
+        self._saved_at: datetime | None = None
+
+    def catch_up(self) -> int:
+        """Folds in what is new; how many entries. Raises `sqlite3.Error`."""
+        many = 0
+        for state, event, at in self.follower.news():
+            many += 1
+            learn(self.memory, state, event, at)
+            if isinstance(event, NEW_SETUP):
+                self._known_at = None
+            if isinstance(event, DayClosed):
+                self._saved_at = None
+        return many
+
+    def step(self, now: datetime) -> dict[str, Any]:
+        """One look. Raises `sqlite3.Error` when past days cannot be read."""
+        began = time.perf_counter()
+        state = self.follower.state
+        if state.config is not None and not state.closed:
+            self._learn(now)
+        answer = look(state, self._known, self.memory, now)
+        if self._saved_at is None or now - self._saved_at >= SAVE_EVERY:
+            self._save(now)
+        answer["seq"] = self.follower.seq
+        answer["cost_ms"] = round(1000 * (time.perf_counter() - began), 1)
+        return answer
+
+    def told(self, line: str) -> None:
+        """A press as the server tells it: {"applied": id, "at": …, "by": …}."""
+        try:
+            said = json.loads(line)
+            known = press(self.memory, str(said["applied"]), datetime.fromisoformat(said["at"]), said.get("by"))
+        except (ValueError, KeyError, TypeError) as error:
+            log.warning("press-not-understood", error=repr(error))
+            return
+        if not known:
+            log.info("press-of-an-old-advice", advice=said["applied"])
+
+    def _learn(self, now: datetime) -> None:
+        state = self.follower.state
+        if self._past_of != state.day:
+            self.past, self._past_of, self._known_at = self.follower.past(), state.day, None
+        if self._known_at is None or now - self._known_at >= LEARN_EVERY:
+            hours = hours_of(self.site, now.date())
+            self._known, self._known_at = known_now(state, self.past, hours, now), now
+
+    def _save(self, now: datetime) -> None:
+        self._saved_at = now
+        try:
+            save(self.data, self.memory)
+        except (OSError, ValueError) as error:
+            log.warning("forecast-not-kept", error=str(error))
+
+
+def run(
+    worker: Worker, *, clock: Callable[[], datetime] | None = None, out: TextIO = sys.stdout, source: int = 0,
+    looks: int | None = None,
+) -> None:  # fmt: skip
+    """Looks until standard input ends (or `looks` times). What fails is logged and tried again."""
+    clock = clock or (lambda: datetime.now(UTC))
+    inbox = b""
+    rest, last = 0.0, -QUIET
+    while looks is None or looks > 0:
+        ready, _, _ = select.select([source], [], [], rest)
+        if ready:
+            got = os.read(source, 65536)
+            if not got:
+                return
+            *lines, inbox = (inbox + got).split(b"\n")
+            for line in lines:
+                worker.told(line.decode("utf-8", "replace"))
+        began = time.monotonic()
+        changed = _caught_up(worker) or bool(ready)
+        rest = EVERY
+        if not changed and began - last < QUIET:
+            continue
+        last = began
+        try:
+            out.write(json.dumps(worker.step(clock()), ensure_ascii=False, allow_nan=False) + "\n")
+            out.flush()
+        except BrokenPipeError:
+            return
+        except Exception:  # the program must outlive a bug in a model; the server falls back meanwhile
+            log.exception("look-failed", seq=worker.follower.seq)
+        rest = max(EVERY, (time.monotonic() - began) * (1 / SHARE - 1))
+        looks = None if looks is None else looks - 1
+
+
+def _caught_up(worker: Worker) -> bool:
+    try:
+        return worker.catch_up() > 0
+    except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
+        log.warning("journal-not-followed", error=repr(error))
+        worker.follower.forget()
+        return False
