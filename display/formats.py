@@ -3,7 +3,8 @@
 Times come aware and are shown as the office's local time; minutes are whole except in means.
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from queue_server.contract.views import CallRow, CounterRow, ServiceRow, Wait
@@ -42,6 +43,30 @@ def share(value: float | None) -> str:
 def span(wait: Wait) -> str:
     """A waiting interval in minutes ("8–12"); never narrower than the truth."""
     return str(wait.high) if wait.low >= wait.high else f"{wait.low}–{wait.high}"
+
+
+def outward(low: float, high: float) -> str:
+    """An interval of a mean in whole minutes ("13–21"), never narrower than the truth."""
+    first, last = max(0, floor(low)), max(0, ceil(high))
+    return str(last) if first >= last else f"{first}–{last}"
+
+
+def tenths(probability: float) -> int:
+    """A probability as so many in ten; 0 and 10 are for the words "less than 1" and "more than 9"."""
+    return min(10, max(0, round(probability * 10)))
+
+
+def short_day(day: str) -> str:
+    """A journal day, written YYYYMMDD, as 20/11."""
+    return f"{day[6:8]}/{day[4:6]}"
+
+
+def is_day_before(earlier: str, later: str) -> bool:
+    """Whether one journal day is the eve of another: what people call yesterday."""
+    try:
+        return date.fromisoformat(earlier) + timedelta(days=1) == date.fromisoformat(later)
+    except ValueError:  # before the first day there is none
+        return False
 
 
 def counter_name(label: str, language: str) -> str:

@@ -31,7 +31,18 @@ class Channel:
 REGIONS: dict[str, tuple[str, ...]] = {
     "board": ("notice", "calls", "services", "foot"),
     "console": ("desk", "work", "next", "queue", "aside"),
-    "manager": ("totals", "targets", "services", "hours", "counters", "faults"),
+    "manager": (
+        "outlook",
+        "advice",
+        "totals",
+        "faults",
+        "effects",
+        "accuracy",
+        "targets",
+        "hours",
+        "services",
+        "counters",
+    ),
     "citizen": ("ticket",),
 }
 REMEMBERED = 5000
@@ -55,9 +66,13 @@ def environment(language: str) -> Environment:
         whole=formats.whole,
         share=formats.share,
         span=formats.span,
+        outward=formats.outward,
+        tenths=formats.tenths,
+        short_day=formats.short_day,
         counter_list=formats.counter_list,
         latest_calls=formats.latest_calls,
         standing=formats.standing,
+        is_day_before=formats.is_day_before,
         busiest=formats.busiest,
         words=partial(pick, language=language),
         decimal=partial(formats.decimal, language=language),

@@ -1,5 +1,7 @@
 """Texts that scripts say, and words for states and faults that arrive as codes."""
 
+from dataclasses import dataclass
+
 from display.words import translations
 
 
@@ -33,6 +35,76 @@ def admin_words(language: str) -> dict[str, str]:
     """What the rules page's script may have to say."""
     words = console_words(language)
     return {name: words[name] for name in ("away", "session", "failed")}
+
+
+def manager_words(language: str) -> dict[str, str]:
+    """What the manager page's script may have to say."""
+    _ = translations(language).gettext
+    return {**admin_words(language), "applied": _("Applied: {move}. What it did will be measured over the next hour.")}
+
+
+def predictor_words(predictor: str, language: str) -> str:
+    """How announced waits were worked out; a code without words stays itself."""
+    _ = translations(language).gettext
+    known = {
+        "simulation": _("playing the office ahead"),
+        "learned": _("learning from past days"),
+        "les": _("the wait of the last person called"),
+        "hol": _("the wait so far of the first in line"),
+        "ql": _("people ahead × mean service time"),
+        "last_ten": _("the mean of the last ten waits"),
+    }
+    return known.get(predictor, predictor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyWords:
+    """A policy for those who choose it: its name in the site file, its title, one sentence, an example of a reason."""
+
+    name: str
+    title: str
+    sentence: str
+    example: str
+
+
+def policies(language: str) -> tuple[PolicyWords, ...]:
+    """The policies that can be chosen, simplest first."""
+    _ = translations(language).gettext
+    arrival = _("Next in order of arrival, has waited 12 minutes.")
+    return (
+        PolicyWords(
+            name="fcfs",
+            title=_("Order of arrival"),
+            sentence=_("Whoever took a number first is called first; priority is not looked at."),
+            example=arrival,
+        ),
+        PolicyWords(
+            name="ratio",
+            title=_("Priority by ratio"),
+            sentence=_("Priority persons first, with a fixed number of ordinary ones in between."),
+            example=_("Priority: elderly person, has waited 6 minutes; 2 ordinary called just before."),
+        ),
+        PolicyWords(
+            name="accumulating",
+            title=_("Priority that grows"),
+            sentence=_("Everybody's claim grows while they wait; that of priority persons grows faster."),
+            example=_("Elderly person, has waited 6 minutes; waiting counts for more in this class."),
+        ),
+        PolicyWords(
+            name="index",
+            title=_("Weighed at each call"),
+            sentence=_(
+                "Weighs wait, priority, length of the line and length of the case, as fitted to past days here."
+            ),
+            example=_("Has waited 18 minutes in the longest line, and the case is short."),
+        ),
+        PolicyWords(
+            name="look-ahead",
+            title=_("Looking ahead"),
+            sentence=_("Plays each possible call ahead many times and takes the one after which people wait least."),
+            example=_("Has waited 9 minutes; called now, everybody together will probably wait least."),
+        ),
+    )
 
 
 def state_words(state: str, language: str) -> str:

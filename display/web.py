@@ -37,6 +37,7 @@ SESSION = timedelta(hours=12)
 PHONES_PER_TICKET = 8
 STREAMS = 2000
 CALLS = 500
+FAIR_FAST = 0.5  # where the slider stands while the site has not chosen between fair (0) and fast (1)
 RETRY = {"Retry-After": "30"}
 
 Policy = Callable[[], Any]  # gives an object with name, ordinary_per_priority, ceiling_multiple, options
@@ -100,7 +101,8 @@ class Display:
                 other = {"lang": "en" if channel.language == "vi" else "vi", "counter": channel.key}
                 return view, {"procedure": named, "other_language": f"/console?{urlencode(other)}", **fault}
             case "manager":
-                return self.source.manager(), fault
+                named_predictor = partial(texts.predictor_words, language=channel.language)
+                return self.source.manager(), {"predictor": named_predictor, **fault}
             case _:
                 words = partial(texts.state_words, language=channel.language)
                 return self.source.citizen(channel.key), {"state_words": words}
@@ -193,7 +195,12 @@ class Display:
         identity, language = self._identity(request), wanted_language(request)
         if not session.may_open(identity, "manager"):
             return self._sign_in_page(request, identity)
-        return self._live_page(request, Channel(kind="manager", key="today", language=language))
+        return self._live_page(
+            request,
+            Channel(kind="manager", key="today", language=language),
+            may_apply=session.may_open(identity, "admin"),
+            manager_words=texts.manager_words(language),
+        )
 
     async def manager_stream(self, request: Request) -> Response:
         """The stream of the manager's page."""
@@ -212,6 +219,8 @@ class Display:
             language,
             view=self.source.manager(),
             policy=self.policy() if self.policy else None,
+            policies=texts.policies(language),
+            fair_fast=FAIR_FAST,
             admin_words=texts.admin_words(language),
             **around(request, language),
         )

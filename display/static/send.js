@@ -1,5 +1,5 @@
 // Sends one command. The same key goes with every attempt, so a repeat after a lost answer does nothing twice.
-function key() {
+export function key() {
   const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID exists only over HTTPS
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -17,8 +17,8 @@ async function attempt(path, body, headers) {
 }
 
 // Gives {status, answer}; status 0 when the server could not be reached.
-export async function send(path, body = {}) {
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": key() };
+export async function send(path, body = {}, once = key()) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": once };
   for (const wait of [300, 1200, 0]) {
     try {
       const response = await attempt(path, body, headers);

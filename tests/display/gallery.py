@@ -1,4 +1,4 @@
-"""Draws every page on an office in memory: `python -m tests.display.gallery docs/screens`."""
+"""Draws pages on an office in memory: `python -m tests.display.gallery docs/screens [name …]`, all without names."""
 
 import os
 import shutil
@@ -41,6 +41,7 @@ class Shot:
     whole: bool = True
     change: Callable[[Office], Any] = bool  # nothing
     key: str = ""
+    press: str = ""
 
 
 def furnish(office: Office) -> None:
@@ -82,12 +83,25 @@ def phone(**changes: Any) -> Callable[[Office], None]:
     return lambda office: office.phones.update({TOKEN: a_phone(**changes)})
 
 
+def no_forecast(office: Office) -> None:
+    office.forecast_at, office.risks, office.advice, office.effects, office.accuracy = None, (), (), (), ()
+
+
+def long_reason(office: Office) -> None:
+    reason = words("Ưu tiên: người cao tuổi, đã chờ 6 phút; hai lượt thường vừa được gọi.")
+    few_services(office)
+    coming = office.upcoming()
+    assert coming is not None
+    coming = replace(coming, waited=6.4, code="priority_turn", reason=reason, runner_up="B004")
+    office.upcoming = lambda: coming  # type: ignore[method-assign]
+
+
 CONSOLE, SMALL = "/console?counter=q3", (360, 740)
 SHOTS = (
     Shot("board", "/board/a", size=(1920, 1080), whole=False, change=many_services),
     Shot("board-4k", "/board/a", size=(3840, 2160), whole=False),
     Shot("board-phone", "/board/a?lang=en", size=SMALL),
-    Shot("console-idle", CONSOLE, "t-officer-3", change=few_services),
+    Shot("console-idle", CONSOLE, "t-officer-3", change=long_reason),
     Shot("console-called", CONSOLE, "t-officer-3", change=at_desk("called")),
     Shot("console-serving", CONSOLE, "t-officer-3", change=at_desk("serving", handled=3.2, note="Thiếu bản sao")),
     Shot("console-transfer", CONSOLE, "t-officer-3", whole=False, key="t"),
@@ -95,7 +109,11 @@ SHOTS = (
     Shot("console-en", f"{CONSOLE}&lang=en", "t-officer-3"),
     Shot("manager", "/manager", "t-manager"),
     Shot("manager-phone", "/manager", "t-manager", size=SMALL),
-    Shot("rules", "/admin", "t-admin"),
+    Shot("manager-en", "/manager?lang=en", "t-manager"),
+    Shot("manager-apply", "/manager", "t-manager", whole=False, press="#apply-mo-q4"),
+    Shot("manager-no-forecast", "/manager", "t-manager", whole=False, change=no_forecast),
+    Shot("admin", "/admin", "t-admin"),
+    Shot("admin-phone", "/admin", "t-admin", size=SMALL, press="[value=look-ahead]"),
     Shot("phone-waiting", f"/t/{TOKEN}", size=SMALL),
     Shot("phone-called", f"/t/{TOKEN}", size=SMALL,
          change=phone(state="called", counter_label="3", called_at=MONDAY, can=())),
@@ -121,6 +139,8 @@ def draw(browser: Browser, hall: Hall, shot: Shot, target: Path) -> None:
     page.evaluate("document.fonts.ready")
     if shot.key:
         page.keyboard.press(shot.key)
+    if shot.press:
+        page.locator(shot.press).click()
     save(page, target / f"page-{shot.name}.png", whole=shot.whole)
     context.close()
 
@@ -134,7 +154,7 @@ def save(page: Page, path: Path, *, whole: bool) -> None:
     small.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def main(target: Path) -> None:
+def main(target: Path, wanted: frozenset[str] = frozenset()) -> None:
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         hall = Hall(Path(folder))
@@ -143,10 +163,11 @@ def main(target: Path) -> None:
         program = os.environ.get("MOTCUA_CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for shot in SHOTS:
-            draw(browser, hall, shot, target)
+            if not wanted or shot.name in wanted:
+                draw(browser, hall, shot, target)
         browser.close()
         hall.server.stop()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screens"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screens"), frozenset(sys.argv[2:]))

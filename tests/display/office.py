@@ -7,16 +7,20 @@ from typing import Any
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
 from queue_server.contract.views import (
+    AccuracyRow,
+    AdviceRow,
     BoardView,
     CallRow,
     CitizenView,
     ConsoleView,
     CounterFigures,
     CounterRow,
+    EffectRow,
     HelpRow,
     HourFigures,
     ManagerView,
     NextRow,
+    RiskRow,
     ServiceFigures,
     ServiceRow,
     TargetRow,
@@ -92,6 +96,46 @@ def a_phone(**changes: Any) -> CitizenView:
     return replace(view, **changes)
 
 
+def a_risk(scope: str = "hour", **changes: Any) -> RiskRow:
+    row = RiskRow(
+        scope=scope, level="amber", probability=0.62, mean=16.2, low=13.4, high=20.6, target=15, cause="counter",
+        text=words(
+            "Quầy 4 đang vắng trong khi người chờ chứng thực tăng.",
+            "Counter 4 is away while more people come for certified copies.",
+        ),
+    )  # fmt: skip
+    return replace(row, **changes)
+
+
+def a_move(ident: str = "mo-q4", **changes: Any) -> AdviceRow:
+    row = AdviceRow(
+        id=ident, kind="open", text=words("Mở thêm quầy 4", "Open counter 4"),
+        effect=words(
+            "Bớt khoảng 140 phút chờ của mọi người cộng lại (từ 90 đến 190), cần 1,5 giờ cán bộ.",
+            "Saves about 140 minutes of waiting, all people together (90 to 190), takes 1.5 officer-hours.",
+        ),
+        saved=140, low=90, high=190, per_hour=93,
+    )  # fmt: skip
+    return replace(row, **changes)
+
+
+def an_effect(**changes: Any) -> EffectRow:
+    row = EffectRow(
+        at=MONDAY - timedelta(minutes=95), text=words("Dời giờ nghỉ của quầy 2 muộn hơn 30 phút", "Break moved"),
+        actual=11.0, without=16.0,
+        verdict=words(
+            "Đã giúp: 24 lượt khách đến trong giờ sau đó chờ trung bình 11 phút, nếu không làm dự báo là 16 phút.",
+            "It helped: the 24 visitors of the hour after waited 11 minutes on average.",
+        ),
+    )  # fmt: skip
+    return replace(row, **changes)
+
+
+def an_accuracy(day: str = "20261122", **changes: Any) -> AccuracyRow:
+    row = AccuracyRow(day=day, tickets=212, inside=0.81, mean_error=4.0, predictor="simulation")
+    return replace(row, **changes)
+
+
 TARGETS = (
     a_target("w22", 2022, 30, note=words("Văn bản ghi hai mức cho năm này.", "Two values for this year.")),
     a_target("w22x", 2022, 20, source=f"{PLAN}, phụ lục II.3", note=words("Văn bản ghi hai mức cho năm này.", "Two.")),
@@ -142,6 +186,30 @@ class Office:
         self.helps: tuple[HelpRow, ...] = ()
         self.problems: tuple[tuple[str, str], ...] = ()
         self.recalls = 3
+        self.forecast_at: datetime | None = MONDAY
+        self.risks: tuple[RiskRow, ...] = (
+            a_risk(),
+            a_risk(
+                "day", level="safe", probability=0.18, mean=11.3, low=9.6, high=13.8, cause=None,
+                text=words("Dự kiến cả ngày trong mức mục tiêu.", "Expected to stay within the target."),
+            ),
+        )  # fmt: skip
+        self.advice: tuple[AdviceRow, ...] = (
+            a_move(),
+            a_move(
+                "hen-som", kind="appointments",
+                text=words("Mời người có hẹn đã đến sớm vào trước giờ hẹn", "Call people with appointments early"),
+                effect=words(
+                    "Bớt khoảng 35 phút chờ của mọi người cộng lại (từ 15 đến 60), không cần thêm cán bộ.",
+                    "Saves about 35 minutes of waiting, all people together (15 to 60), takes no further officer.",
+                ),
+            ),
+        )  # fmt: skip
+        self.effects: tuple[EffectRow, ...] = (an_effect(),)
+        self.accuracy: tuple[AccuracyRow, ...] = (
+            an_accuracy(),
+            an_accuracy("20261120", tickets=18, inside=0.67, mean_error=6.5, predictor="last_ten"),
+        )
         self.service_rows = (
             a_service(),
             a_service("chung_thuc", name=COPIES, prefix="B", waiting=11, wait=Wait(low=18, likely=24, high=31)),
@@ -246,6 +314,8 @@ class Office:
             ),
             hours=tuple(HourFigures(hour=h, issued=i, called=c, mean_wait=m) for h, i, c, m in hours),
             helps=self.helps, problems=self.problems, rating=3.6, ratings=41,
+            forecast_at=self.forecast_at, risks=self.risks, advice=self.advice, effects=self.effects,
+            accuracy=self.accuracy,
         )  # fmt: skip
 
     def procedure_name(self, procedure: str) -> dict[str, str] | None:

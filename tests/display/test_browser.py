@@ -187,21 +187,6 @@ def test_signing_in_by_hand_and_out_again(page, hall):
     expect(page.locator("#sign-in")).to_be_visible()
 
 
-def test_changed_rules_are_sent_with_what_was_not_changed(page, hall, sign_in):
-    sign_in("t-admin")
-    open_tab(page, "/admin")
-    page.get_by_label("Số lượt thường").fill("3")
-    page.get_by_role("button", name="Áp dụng").click()
-    until(lambda: len(hall.sent) == 1)
-    assert hall.sent[0].path == "policy"
-    assert hall.sent[0].body == {
-        "name": "ratio",
-        "options": {"a": 1},
-        "ordinary_per_priority": 3,
-        "ceiling_multiple": 3,
-    }
-
-
 def test_the_phone_page_changes_when_called_and_shakes(page, hall):
     page.add_init_script("navigator.vibrate = (pattern) => { window.shaken = pattern; return true; };")
     open_tab(page, f"/t/{TOKEN}")

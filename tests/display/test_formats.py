@@ -59,3 +59,20 @@ def test_a_full_board_keeps_the_services_that_people_wait_for():
     rows = (shut, a_service("one"), asked, a_service("two"))
     assert [row.id for row in formats.busiest(rows, 3)] == ["one", "asked", "two"]
     assert formats.busiest(rows, 4) == rows
+
+
+def test_an_interval_of_a_mean_is_rounded_outward():
+    assert formats.outward(13.4, 20.6) == "13–21"
+    assert formats.outward(5.0, 5.0) == "5"
+    assert formats.outward(-1.0, 0.2) == "0–1"
+
+
+def test_probabilities_are_tenths():
+    assert [formats.tenths(p) for p in (0.0, 0.04, 0.06, 0.62, 0.94, 0.96, 1.0)] == [0, 0, 1, 6, 9, 10, 10]
+
+
+def test_journal_days_are_read_by_people():
+    assert formats.short_day("20261105") == "05/11"
+    assert formats.is_day_before("20261231", "20270101")
+    assert not formats.is_day_before("20261121", "20261123")
+    assert not formats.is_day_before("20261122", "")

@@ -12,7 +12,19 @@ from display import assets
 from display.hub import Hub
 from display.web import Display
 from tests.display.loops import run_alone
-from tests.display.office import MONDAY, TOKEN, Office, a_call, a_phone, a_ticket, words
+from tests.display.office import (
+    MONDAY,
+    TOKEN,
+    Office,
+    a_call,
+    a_move,
+    a_phone,
+    a_risk,
+    a_ticket,
+    an_accuracy,
+    an_effect,
+    words,
+)
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
@@ -285,6 +297,10 @@ def test_hostile_text_is_only_text_on_every_page(visitor, office):
     office.waiting = [replace(row, note=HOSTILE, class_name=bad, class_id=HOSTILE) for row in office.waiting]
     office.calls = [a_call(HOSTILE, id=HOSTILE, counter_label=HOSTILE)]
     office.problems = ((HOSTILE, HOSTILE),)
+    office.risks = (a_risk(HOSTILE, level=HOSTILE, text=bad),)
+    office.advice = (a_move(HOSTILE, text=bad, effect=bad),)
+    office.effects = (an_effect(text=bad, verdict=bad),)
+    office.accuracy = (an_accuracy(HOSTILE, predictor=HOSTILE),)
     office.phones[TOKEN] = a_phone(unit_name=bad, service_name=bad, others=((bad, HOSTILE),))
     for path, token in [*PAGES, (f"/sign-in?next=/{HOSTILE}", None), (f"/console?counter={HOSTILE}", "t-officer")]:
         text = visitor.get(path, token).text

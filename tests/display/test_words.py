@@ -72,6 +72,9 @@ def test_scripts_get_all_their_texts():
     used = set(re.findall(r"texts\.(\w+)", files("display").joinpath("static", "console.js").read_text()))
     assert used <= set(texts.console_words("vi"))
     used = set(re.findall(r"texts\.(\w+)", files("display").joinpath("static", "send.js").read_text()))
+    used_by_manager = set(re.findall(r"texts\.(\w+)", files("display").joinpath("static", "manager.js").read_text()))
+    assert used_by_manager <= set(texts.manager_words("vi"))
+    assert set(texts.admin_words("vi")) <= set(texts.manager_words("vi"))
     for words in (texts.console_words("vi"), texts.citizen_words("vi"), texts.admin_words("vi")):
         assert used <= set(words)
 
