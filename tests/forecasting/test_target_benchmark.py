@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import target
 from benchmarks.target import SIGNALS, auc, erlang_c
+from benchmarks.target_cost import costs
 
 
 def an_office_file(path: Path, days: int = 6) -> Path:
@@ -71,3 +72,10 @@ def test_erlang_c_gives_the_known_mean_wait() -> None:
     assert erlang_c(1, 0.5, 1.0) == pytest.approx(1.0)  # M/M/1 at one half: as long as one service
     assert erlang_c(2, 1.0, 1.0) == pytest.approx(1 / 3)
     assert erlang_c(2, 3.0, 1.0) > 60
+
+
+def test_every_part_of_a_look_has_its_cost() -> None:
+    found = costs(4, 4, 6, 16)
+    assert set(found) >= {"scene", "hour", "day", "cause", "advice", "reference, one future"}
+    assert found["waiting"] == 6
+    assert all(value >= 0 for value in found.values())
