@@ -19,7 +19,7 @@ from queue_server.forecasting.kernel import office_lines
 from queue_server.forecasting.kernel_policies import Plan, play_policy
 from queue_server.forecasting.kernel_tuning import Effort, Goal, gather, waits_under, worst_service
 from queue_server.forecasting.office_days import Day, OfficeDaysError, OfficeFacts, read_office_days
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 
 WIDE, HIGH, LEFT, BELOW = 760, 460, 64, 56
 STYLE = (

@@ -13,7 +13,7 @@ import numpy as np
 from queue_server.forecasting.kernel import line_rule, office_floor, office_lines
 from queue_server.forecasting.lookahead import LookAhead, Settings, View, look_ahead
 from queue_server.forecasting.office_days import CounterFacts, Day, DayTicket, OfficeFacts, ServiceFacts
-from queue_server.forecasting.policies import Head, Rule, score_heads
+from queue_server.queue.policy import Head, Rule, score_heads
 
 INDEX = Rule(
     name="index", head_start=0.5, queue_power=1.5, time_power=-0.3, targets={0: 15.0, 1: 0.5, 2: 0.5},

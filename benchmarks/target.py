@@ -17,10 +17,10 @@ from queue_server.forecasting.features_office import Outlook, outlook, played, s
 from queue_server.forecasting.kernel import Flags, Floats, Floor, LineRule, Lines
 from queue_server.forecasting.lookahead import Habits, View
 from queue_server.forecasting.office_days import Day, OfficeDaysError, OfficeFacts, read_office_days
-from queue_server.forecasting.policies import Rule
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene, means, play, share_over
+from queue_server.queue.policy import Rule
 
 TARGET = 15.0
 STEP, HOUR, RECENT = 5.0, 60.0, 30.0

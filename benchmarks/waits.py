@@ -32,7 +32,7 @@ from queue_server.forecasting import warsaw as shops
 from queue_server.forecasting.features_table import Table, tabulate
 from queue_server.forecasting.learned import Growth
 from queue_server.forecasting.office_days import Day, OfficeFacts, read_office_days
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 
 Floats = npt.NDArray[np.float64]
 

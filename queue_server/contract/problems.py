@@ -34,6 +34,7 @@ class Problem(StrEnum):
     NUMBER_NOT_LEASED = "number-not-leased"
     NUMBER_USED = "number-used"
     OFFICE_CLOSED = "office-closed"
+    POLICY_UNKNOWN = "policy-unknown"
     POSTPONE_LIMIT = "postpone-limit"
     PROCEDURE_UNKNOWN = "procedure-unknown"
     REINSTATE_TOO_LATE = "reinstate-too-late"
@@ -62,6 +63,7 @@ STATUS: dict[Problem, int] = {
     Problem.NOT_FOUND: 404,
     Problem.NOT_SIGNED_IN: 401,
     Problem.OFFICE_CLOSED: 409,
+    Problem.POLICY_UNKNOWN: 422,
     Problem.PROCEDURE_UNKNOWN: 422,
     Problem.SERVICE_UNKNOWN: 422,
     Problem.STORAGE_FAILED: 503,
@@ -99,6 +101,7 @@ TITLES: dict[Problem, tuple[str, str]] = {
     Problem.NUMBER_NOT_LEASED: ("Số này không thuộc ki-ốt.", "This number was not leased to the kiosk."),
     Problem.NUMBER_USED: ("Số này đã dùng.", "This number is used already."),
     Problem.OFFICE_CLOSED: ("Hiện ngoài giờ tiếp nhận.", "The office is closed now."),
+    Problem.POLICY_UNKNOWN: ("Không có quy tắc gọi số này.", "There is no such rule of calling."),
     Problem.POSTPONE_LIMIT: ("Đã lùi lượt đủ số lần cho phép.", "It has been postponed as often as allowed."),
     Problem.PROCEDURE_UNKNOWN: ("Không có thủ tục này.", "There is no such procedure."),
     Problem.REINSTATE_TOO_LATE: ("Đã quá thời gian báo lại.", "It is too late to take this number back."),

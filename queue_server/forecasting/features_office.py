@@ -15,7 +15,7 @@ from queue_server.forecasting.features_table import Asked
 from queue_server.forecasting.kernel import Fates, Floats, Floor, Ints, LineRule, Lines
 from queue_server.forecasting.lookahead import Coming, Habits, View, learn_habits, sample_arrivals
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 
 LEARNED_FROM = 40  # the last days that habits and arrivals are learned from
 IDLE, SERVING, PAUSING, AWAY = 0, 1, 2, 3

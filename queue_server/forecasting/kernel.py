@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.forecasting.policies import SHORTEST, Rule
+from queue_server.queue.policy import SHORTEST, Rule
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

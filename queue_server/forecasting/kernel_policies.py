@@ -15,7 +15,7 @@ from queue_server.forecasting.kernel_reference import Chooser, FloorNow, play_da
 from queue_server.forecasting.kernel_tuning import Effort, Goal, gather, tuned_rule, waits_under
 from queue_server.forecasting.lookahead import LookAhead, Settings, View, look_ahead
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.forecasting.policies import Rule, score_heads
+from queue_server.queue.policy import Rule, score_heads
 
 NAMES = ("fcfs", "ratio", "accumulating", "index", "look-ahead")
 

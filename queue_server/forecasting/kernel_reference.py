@@ -9,7 +9,7 @@ from math import inf
 
 from queue_server.forecasting.kernel import Lines
 from queue_server.forecasting.office_days import Day, DayTicket, OfficeFacts
-from queue_server.forecasting.policies import Head, Rule, score_heads
+from queue_server.queue.policy import Head, Rule, score_heads
 
 
 @dataclass(slots=True, kw_only=True)

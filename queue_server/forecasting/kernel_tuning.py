@@ -21,7 +21,7 @@ from queue_server.forecasting.kernel import (
     office_floor,
 )
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

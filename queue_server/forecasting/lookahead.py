@@ -13,7 +13,7 @@ import numpy as np
 
 from queue_server.forecasting.kernel import Flags, Floats, Floor, Ints, LineRule, Lines
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.forecasting.policies import Head, Rule, score
+from queue_server.queue.policy import Head, Rule, score
 
 QUANTILES = 65
 SHUFFLES = 512

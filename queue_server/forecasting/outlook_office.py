@@ -15,11 +15,11 @@ import numpy as np
 
 from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
-from queue_server.forecasting.policies import Rule
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene
 from queue_server.queue.config import MINUTE, ClassKind, OfficeConfig, Policy
+from queue_server.queue.policy import Rule
 from queue_server.queue.routing import ceiling
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import CounterStatus

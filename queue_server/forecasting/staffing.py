@@ -14,7 +14,7 @@ import numpy as np
 from queue_server.forecasting import kernel
 from queue_server.forecasting.erlang import counters_needed
 from queue_server.forecasting.office_days import CounterFacts, Day, DayTicket, OfficeFacts
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 
 HALF_HOUR = 30.0
 NEVER = 1e7  # a counter that has closed does not come back

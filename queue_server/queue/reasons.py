@@ -30,6 +30,30 @@ REASONS: dict[str, dict[str, str]] = {
         "vi": "Được chuyển đến hoặc quay lại đúng quầy này, đã chờ {waited}.",
         "en": "Sent or come back to this counter, has waited {waited}.",
     },
+    "only_one": {
+        "vi": "Người duy nhất đang chờ quầy này, đã chờ {waited}.",
+        "en": "The only person waiting for this counter, has waited {waited}.",
+    },
+    "class": {
+        "vi": "{class_vi}: diện được hẹn chờ ngắn hơn, đã chờ {waited}.",
+        "en": "{class_en}: promised a shorter wait, has waited {waited}.",
+    },
+    "long_wait": {
+        "vi": "Đã chờ {waited}, lâu nhất so với mức hẹn của diện mình.",
+        "en": "Has waited {waited}, longest against what the class is promised.",
+    },
+    "long_line": {
+        "vi": "Dịch vụ này đang đông người chờ nhất, đã chờ {waited}.",
+        "en": "Most people wait for this service, has waited {waited}.",
+    },
+    "short_service": {
+        "vi": "Việc giải quyết nhanh, đã chờ {waited}; người sau không phải chờ thêm bao lâu.",
+        "en": "A short matter, has waited {waited}; it delays the others little.",
+    },
+    "service_price": {
+        "vi": "Dịch vụ này đang phải chờ lâu hơn các dịch vụ khác, đã chờ {waited}.",
+        "en": "This service has been waiting longer than the others, has waited {waited}.",
+    },
     "ceiling": {
         "vi": "Đã chờ {waited}, quá mức trần {excess}; không ai được gọi trước.",
         "en": "Has waited {waited}, {excess} past the ceiling; nobody may pass.",
@@ -57,10 +81,9 @@ def explain(config: OfficeConfig, ratio: int, code: str, facts: Mapping[str, Any
         "run_vi": "lượt ưu tiên đầu tiên tại quầy" if run is None else f"{run} lượt thường vừa được gọi",
         "run_en": "first priority call at this counter" if run is None else f"{run} ordinary called just before",
     }
-    return {
-        "vi": known["vi"].format(waited=minutes_vi(waited), excess=minutes_vi(excess), **words),
-        "en": known["en"].format(waited=minutes_en(waited), excess=minutes_en(excess), **words),
-    }
+    vi = known["vi"].format(waited=minutes_vi(waited), excess=minutes_vi(excess), **words)
+    en = known["en"].format(waited=minutes_en(waited), excess=minutes_en(excess), **words)
+    return {"vi": vi[:1].upper() + vi[1:], "en": en[:1].upper() + en[1:]}
 
 
 def minutes_vi(seconds: float) -> str:

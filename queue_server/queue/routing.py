@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from queue_server.queue import policy as scoring
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy
 from queue_server.queue.state import CounterState, LineEntry, OfficeDay
 
@@ -26,6 +27,7 @@ class Head(NamedTuple):
     waited: float
     excess: float  # over the ceiling of its class; negative within it
     own: bool  # sent or come back to this very counter
+    pool: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
             waited = at - since
             if waited < 0 and (kind is not ClassKind.APPOINTMENT or waited + early < 0):
                 continue
-            found.append(Head(ticket, since, order, class_id, kind, waited, waited - bound, own))
+            found.append(Head(ticket, since, order, class_id, kind, waited, waited - bound, own, pool))
     return found
 
 
@@ -69,7 +71,7 @@ def choose(state: OfficeDay, counter_id: str, now: datetime) -> Choice | None:
     found = heads(state, counter, now)
     if not found:
         return None
-    ranked = rank(found, counter, state.policy)
+    ranked = rank(found, counter, state)
     code, first = ranked[0]
     facts: dict[str, Any] = {"class": first.class_id, "waited": round(max(0.0, first.waited), 1)}
     if code in ("priority_turn", "ordinary_turn"):
@@ -80,15 +82,15 @@ def choose(state: OfficeDay, counter_id: str, now: datetime) -> Choice | None:
     return Choice(ticket=first.ticket, code=code, facts=facts, runner_up=runner_up)
 
 
-def rank(found: list[Head], counter: CounterState, policy: Policy) -> list[tuple[str, Head]]:
+def rank(found: list[Head], counter: CounterState, state: OfficeDay) -> list[tuple[str, Head]]:
     """The first choice and the runner-up, each with its reason."""
-    first = pick(found, counter, policy)
+    first = pick(found, counter, state)
     rest = [head for head in found if head is not first[1]]
-    return [first, pick(rest, counter, policy)] if rest else [first]
+    return [first, pick(rest, counter, state)] if rest else [first]
 
 
-def pick(found: list[Head], counter: CounterState, policy: Policy) -> tuple[str, Head]:
-    """One choice among heads: ceiling, then own visitor, then the bounded ratio of priority to ordinary."""
+def pick(found: list[Head], counter: CounterState, state: OfficeDay) -> tuple[str, Head]:
+    """One choice among heads: ceiling, then own visitor, then the policy in force."""
     late = [head for head in found if head.excess >= 0]
     if late:
         return "ceiling", max(late, key=lambda head: (head.excess, -head.order))
@@ -98,6 +100,11 @@ def pick(found: list[Head], counter: CounterState, policy: Policy) -> tuple[str,
     own = [head for head in due if head.own]
     if own:
         return "own_visitor", min(own, key=_arrival)
+    return by_ratio(due, counter, state.policy) if state.policy.name == "ratio" else by_score(due, state)
+
+
+def by_ratio(due: list[Head], counter: CounterState, policy: Policy) -> tuple[str, Head]:
+    """Order of arrival, with one priority or booked person for every so many ordinary ones."""
     ordinary = [head for head in due if head.kind is ClassKind.ORDINARY]
     favoured = [head for head in due if head.kind is not ClassKind.ORDINARY]
     if not favoured:
@@ -106,6 +113,25 @@ def pick(found: list[Head], counter: CounterState, policy: Policy) -> tuple[str,
     if ordinary and not _priority_has_turn(counter, policy):
         return "ordinary_turn", min(ordinary, key=_arrival)
     return ("appointment_turn" if first.kind is ClassKind.APPOINTMENT else "priority_turn"), first
+
+
+def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head]:
+    """The largest score of the policy in force; the reason is what speaks most for it against the next."""
+    config = state.setup
+    scored = [
+        scoring.Head(
+            service=head.pool,
+            cls=head.class_id,
+            waited=head.waited,
+            queue=max(1, state.waiting_count(head.pool)),
+            minutes=config.services[head.pool].typical,
+            favoured=head.kind is not ClassKind.ORDINARY,
+            rank=head.since,
+        )
+        for head in due
+    ]
+    chosen = scoring.score_heads(scoring.rule_of(config, state.policy), scored)
+    return str(chosen.reasons[0]).replace("-", "_"), due[chosen.best]
 
 
 def _priority_has_turn(counter: CounterState, policy: Policy) -> bool:

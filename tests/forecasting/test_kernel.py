@@ -12,7 +12,7 @@ from queue_server.forecasting.kernel import day_fates, line_rule, office_floor, 
 from queue_server.forecasting.kernel_reference import by_rule, play_day_slowly
 from queue_server.forecasting.kernel_tuning import Effort, Goal, gather, search, tuned_rule, waits_under, worst_service
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 from tests.forecasting.test_kernel_offices import a_day, an_office
 
 unhurried = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -20,7 +20,7 @@ from queue_server.forecasting.lookahead import (
     look_ahead,
 )
 from queue_server.forecasting.office_days import CounterFacts, Day, OfficeFacts, ServiceFacts
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 from tests.forecasting.test_kernel import overtaken
 from tests.forecasting.test_kernel_offices import a_day, an_office
 

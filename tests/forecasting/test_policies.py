@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_server.forecasting.policies import Head, Reason, Rule, score_heads
+from queue_server.queue.policy import Head, Reason, Rule, score_heads
 
 INDEX = Rule(
     name="index", head_start=0.5, queue_power=0.5, time_power=0.5, targets={0: 15, 1: 1.5}, ceilings={0: 60, 1: 20}

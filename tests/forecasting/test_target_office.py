@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from queue_server.forecasting import outlook_office as oo
-from queue_server.forecasting.policies import Head, Rule, score_heads
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, rest_of, share_below, uniforms
 from queue_server.forecasting.target_run import play
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE
+from queue_server.queue.policy import Head, Rule, score_heads
 from queue_server.queue.routing import ceiling
 from tests.forecasting.live import MINUTES, a_morning, a_town, expected, usual
 from tests.queue.builders import MONDAY, Day

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import waits as benchmark
 from queue_server.forecasting import features_ahead, features_office, kernel, scores
 from queue_server.forecasting.office_days import CounterFacts, Day, DayTicket, OfficeFacts, ServiceFacts
-from queue_server.forecasting.policies import Rule
+from queue_server.queue.policy import Rule
 
 RULE = Rule(name="index", head_start=0.5, queue_power=0.5, time_power=0.5, targets={0: 15.0, 1: 1.5})
 

@@ -10,8 +10,9 @@ from queue_server.contract.problems import Refused
 from queue_server.journal.codec import decode, encode
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue.config import Rules
+from queue_server.queue.config import Policy, Rules
 from queue_server.queue.evolve import evolve
+from queue_server.queue.policy import NAMES
 from queue_server.queue.routing import ceiling
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import AT_COUNTER, TicketState
@@ -97,9 +98,10 @@ def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901
     raise AssertionError(move)
 
 
-def play(moves: list[tuple[object, ...]]) -> Day:
+def play(moves: list[tuple[object, ...]], policy: str = "ratio") -> Day:
     """Plays a random day, checking what must hold after every command."""
-    day = Day(an_office(rules=Rules(recall_gap=1, lease_size=6))).open("1", "2")
+    rules = Rules(recall_gap=1, lease_size=6)
+    day = Day(an_office(policy=Policy(name=policy), rules=rules)).open("1", "2")
     for move in moves:
         day.later(seconds=20)
         if move[0] == "wait":
@@ -156,9 +158,9 @@ def check_state(state: OfficeDay) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(step, max_size=70))
-def test_random_days_keep_every_promise(moves: list[tuple[object, ...]]) -> None:
-    day = play(moves)
+@given(st.lists(step, max_size=70), st.sampled_from(NAMES))
+def test_random_days_keep_every_promise(moves: list[tuple[object, ...]], policy: str) -> None:
+    day = play(moves, policy)
     states = [t.state for t in day.state.tickets.values()]
     counts = {s: states.count(s) for s in TicketState}
     assert sum(counts.values()) == sum(isinstance(e, ev.TicketIssued) for e, _ in day.log), "people got lost"

@@ -9,9 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+
+NAMES = ("ratio", "fcfs", "accumulating", "index")  # what the office can call by
+FAVOUR = 0.3  # of the promised wait; 5 minutes promised are drawn at 1.5
 SHORTEST = 1e-6  # an expected duration of nothing, or less, counts as this
+
+
+Key = int | str  # a service or class: the caller's own name or number
 
 
 class Reason(StrEnum):
@@ -33,8 +40,8 @@ class Reason(StrEnum):
 class Head(NamedTuple):
     """The first ticket of a line, as numbers. `waited` is negative before its due time."""
 
-    service: int
-    cls: int
+    service: Key
+    cls: Key
     waited: float
     queue: int  # people waiting for the service, all classes
     minutes: float  # expected time at the counter
@@ -54,19 +61,19 @@ class Rule:
     queue_power: float = 0.0
     time_power: float = 0.0
     ratio: int = 0  # ordinary calls between two favoured ones of a counter; 0: no such bound
-    targets: Mapping[int, float] = field(default_factory=dict)
-    ceilings: Mapping[int, float] = field(default_factory=dict)
-    prices: Mapping[int, float] = field(default_factory=dict)
+    targets: Mapping[Any, float] = field(default_factory=dict)
+    ceilings: Mapping[Any, float] = field(default_factory=dict)
+    prices: Mapping[Any, float] = field(default_factory=dict)
 
-    def target(self, cls: int) -> float:
+    def target(self, cls: Key) -> float:
         """The wait that weighs one for a class."""
         return self.targets.get(cls, 1.0)
 
-    def ceiling(self, cls: int) -> float:
+    def ceiling(self, cls: Key) -> float:
         """The wait past which a ticket is overtaken by nobody still within theirs."""
         return self.ceilings.get(cls, inf)
 
-    def price(self, service: int) -> float:
+    def price(self, service: Key) -> float:
         """How much a service weighs; above 1 where the office wants it to wait less."""
         return self.prices.get(service, 1.0)
 
@@ -158,3 +165,28 @@ def _reasons(rule: Rule, heads: Sequence[Head], order: list[int], turn: bool | N
 
 def _ratio(a: float, b: float) -> float:
     return a / b if b > 0 else (inf if a > 0 else 1.0)
+
+
+def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
+    """The score of a named policy for this office, in seconds; the ceilings stand before it in `routing.pick`.
+
+    `options`: `fair_fast` from 0 (the longest wait counts) to 1 (short services and long lines count as much);
+    `favour` is how much nearer the target of priority and appointments is drawn than promised; `head_start`,
+    `queue_power`, `time_power` and `price:SERVICE` are what `forecasting.kernel_tuning` fits to the office's past.
+    """
+    options = policy.options
+    powers = options.get("fair_fast", 0.5) if policy.name == "index" else 0.0
+    if policy.name == "fcfs":
+        return Rule(name=policy.name)
+    favour = options.get("favour", FAVOUR)
+    targets = {
+        c.id: max(1.0, c.target * (1.0 if c.kind is ClassKind.ORDINARY else favour)) for c in config.classes.values()
+    }
+    return Rule(
+        name=policy.name,
+        head_start=options.get("head_start", 0.5 if policy.name == "index" else 0.0),
+        queue_power=options.get("queue_power", powers),
+        time_power=options.get("time_power", powers),
+        targets=targets,
+        prices={name[6:]: value for name, value in options.items() if name.startswith("price:")},
+    )
