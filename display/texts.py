@@ -88,7 +88,7 @@ def policies(language: str) -> tuple[PolicyWords, ...]:
             name="accumulating",
             title=_("Priority that grows"),
             sentence=_("Everybody's claim grows while they wait; that of priority persons grows faster."),
-            example=_("Elderly person, has waited 6 minutes; waiting counts for more in this class."),
+            example=_("Elderly person: promised a shorter wait, has waited 6 minutes."),
         ),
         PolicyWords(
             name="index",
@@ -96,7 +96,7 @@ def policies(language: str) -> tuple[PolicyWords, ...]:
             sentence=_(
                 "Weighs wait, priority, length of the line and length of the case, as fitted to past days here."
             ),
-            example=_("Has waited 18 minutes in the longest line, and the case is short."),
+            example=_("A short matter, has waited 6 minutes; it delays the others little."),
         ),
         PolicyWords(
             name="look-ahead",

@@ -113,7 +113,7 @@ SHOTS = (
     Shot("manager-apply", "/manager", "t-manager", whole=False, press="#apply-mo-q4"),
     Shot("manager-no-forecast", "/manager", "t-manager", whole=False, change=no_forecast),
     Shot("admin", "/admin", "t-admin"),
-    Shot("admin-phone", "/admin", "t-admin", size=SMALL, press="[value=look-ahead]"),
+    Shot("admin-phone", "/admin", "t-admin", size=SMALL, press="[value=index]"),
     Shot("phone-waiting", f"/t/{TOKEN}", size=SMALL),
     Shot("phone-called", f"/t/{TOKEN}", size=SMALL,
          change=phone(state="called", counter_label="3", called_at=MONDAY, can=())),
