@@ -214,16 +214,24 @@ def simulate(
 
 @app.command()
 def forecast(
+    what: Annotated[
+        opt.Ahead, typer.Argument(help="A day to come, or how good the told waits of past days were.")
+    ] = opt.Ahead.DAY,
     data: DataOption = DATA,
     site: SiteOption = None,
     day: DayOption = None,
     service: Annotated[str | None, typer.Option("--service", help="One service only.")] = None,
     seed: SeedOption = 1,
 ) -> None:
-    """Print the waits to be expected on a day, and the counters they would need."""
+    """Print who is expected on a day, the counters it needs and the waits; or the scores of past days."""
     import queue_server.main as office
 
-    _finish(office.forecast, opt.ForecastOptions(data=data, site=site, day=_date(day), service=service, seed=seed))
+    _finish(
+        office.forecast,
+        opt.ForecastOptions(
+            data=data, site=site, day=_date(day), service=service, seed=seed, score=what is opt.Ahead.SCORE
+        ),
+    )
 
 
 @journal_app.command()

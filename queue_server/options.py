@@ -15,6 +15,13 @@ class ConfigError(Exception):
     """A command cannot start as it was asked to: the text says what is wrong and what to do."""
 
 
+class Ahead(StrEnum):
+    """What `motcua forecast` prints."""
+
+    DAY = "day"
+    SCORE = "score"
+
+
 class Role(StrEnum):
     """Who a token speaks for."""
 
@@ -102,13 +109,14 @@ class SimulateOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastOptions:
-    """Waits to be expected: now, from the running office, or for a day to come."""
+    """A day to come from the days before it, or how good the told waits were."""
 
     data: Path
     site: Path | None = None
-    day: date | None = None
+    day: date | None = None  # without one, tomorrow
     service: str | None = None
     seed: int = 1
+    score: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

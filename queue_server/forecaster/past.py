@@ -62,9 +62,11 @@ def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2.0)
 
 
-def read_past(connection: sqlite3.Connection, before: str, days: int = DAYS) -> Past:
-    """The last `days` calendar days before the office day `before` (YYYYMMDD)."""
-    first = (datetime.strptime(before, "%Y%m%d") - timedelta(days=days)).strftime("%Y%m%d")  # noqa: DTZ007  a date
+def read_past(connection: sqlite3.Connection, before: str = "99999999", days: int | None = DAYS) -> Past:
+    """The last `days` calendar days before the office day `before` (YYYYMMDD); all of them for None."""
+    first = "0"
+    if days is not None:
+        first = (datetime.strptime(before, "%Y%m%d") - timedelta(days=days)).strftime("%Y%m%d")  # noqa: DTZ007  a date
     span = (first, before)
     tickets = tuple(
         PastTicket(

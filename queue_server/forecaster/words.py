@@ -28,7 +28,6 @@ def risks(config: OfficeConfig, found: Look | None) -> list[dict[str, Any]]:
 
 def _risk(config: OfficeConfig, found: Look, scope: Scope, risk: Risk) -> dict[str, Any]:
     level, reason = found.watch.level(scope), found.reasons.get(scope)
-    event = _event(risk, level, reason)
     return {
         "scope": str(scope),
         "level": str(level),
@@ -38,14 +37,18 @@ def _risk(config: OfficeConfig, found: Look, scope: Scope, risk: Risk) -> dict[s
         "high": risk.high / 60.0,
         "target": risk.target / 60.0,
         "cause": None if level is Level.SAFE or reason is None else str(reason.cause),
-        "text": target_words.warning(config, event),
+        "text": _sentence(config, risk, level, reason),
     }
 
 
-def _event(risk: Risk, level: Level, reason: Reason | None) -> TargetAtRisk | TargetSafe:
+def _sentence(config: OfficeConfig, risk: Risk, level: Level, reason: Reason | None) -> target_words.Sentence:
     if level is Level.SAFE or reason is None:
-        return TargetSafe(scope=risk.scope, probability=risk.probability, mean=risk.mean, target=risk.target)
-    return TargetAtRisk(
+        mean, scope = round(risk.mean / 60.0), target_words.SCOPES[risk.scope]
+        return {
+            "vi": f"{scope['vi']}: dự kiến chờ trung bình khoảng {mean} phút.",
+            "en": f"{scope['en']}: a mean wait of about {mean} minutes is expected.",
+        }
+    event = TargetAtRisk(
         scope=risk.scope,
         level=level,
         service=risk.service,
@@ -58,6 +61,7 @@ def _event(risk: Risk, level: Level, reason: Reason | None) -> TargetAtRisk | Ta
         counter=reason.counter,
         facts=reason.facts,
     )
+    return target_words.warning(config, event)
 
 
 def alerts(events: Sequence[TargetAtRisk | TargetSafe]) -> list[dict[str, Any]]:

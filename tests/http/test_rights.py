@@ -40,6 +40,8 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
     ("GET", "/policy"): ({*STAFF, "auditor", "board"}, None),
     ("POST", "/policy"): ({"manager", "admin"}, {}),
     ("GET", "/targets"): (LEADERS, None),
+    ("GET", "/forecast"): (LEADERS, None),
+    ("POST", "/advice/{advice}/apply"): ({"manager", "admin"}, {}),
     ("GET", "/reports/today"): (LEADERS, None),
     ("GET", "/reports/days/{day}"): (LEADERS, None),
     ("POST", "/help/{help_id}/done"): (STAFF, {}),
@@ -58,7 +60,7 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
 
 PLACES = {
     "counter": "q1", "kiosk": "kiosk-1", "token": "a" * 22, "number": "A999", "help_id": "H9", "day": "20260101",
-    "procedure": "none",
+    "procedure": "none", "advice": "open-counter-q9",
 }  # fmt: skip
 
 
