@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def restore(source: Path, data: Path) -> int:
         try:
             with tarfile.open(source, "r:gz") as archive:
                 archive.extractall(folder, filter="data")
-        except (OSError, tarfile.TarError) as error:
+        except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
             raise JournalError(f"{source} is not a backup: {error}") from error
         unpacked = Path(folder) / JOURNAL
         if not unpacked.is_file():
