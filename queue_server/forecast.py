@@ -194,6 +194,7 @@ def staffing_table(
     for counter, begin, end in made.breaks:
         free = f"{clock(span.first + begin / 15)}–{clock(span.first + end / 15)}"
         lines.append(f"counter {labels[counter]} has its break within {free}")
+    kept = f"{made.share_of_days:.0%} of {PLANNED_DAYS} drawn days keep {target:.0f} minutes"
     lines += [
         "",
         f"expected mean wait {made.mean_wait:.1f} min; {kept}; {made.counter_hours:.1f} counter hours (seed {seed})",
