@@ -13,7 +13,7 @@ import numpy as np
 
 from queue_server.forecasting.kernel import Flags, Floats, Floor, Ints, LineRule, Lines
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.queue.policy import Head, Rule, score
+from queue_server.queue.policy import Head, Key, Rule, score
 
 QUANTILES = 65
 SHUFFLES = 512
@@ -151,7 +151,7 @@ class LookAhead:
     def candidates(self, lines: Sequence[int], heads: Sequence[Head]) -> list[int]:
         """The lines worth trying: of each service the one the base rule likes best, at most `candidates`."""
         scored = sorted(zip(lines, heads, strict=True), key=lambda pair: (-score(self.base, pair[1]), pair[1].rank))
-        kept: dict[int, int] = {}
+        kept: dict[Key, int] = {}
         for line, head in scored:
             kept.setdefault(head.service, line)
         return list(kept.values())[: self.settings.candidates]

@@ -19,7 +19,7 @@ from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene
 from queue_server.queue.config import MINUTE, ClassKind, OfficeConfig, Policy
-from queue_server.queue.policy import Rule
+from queue_server.queue.policy import Key, Rule, rule_of
 from queue_server.queue.routing import ceiling
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import CounterStatus
@@ -234,17 +234,22 @@ def line_rule(
     """The policy in force in the loops' form: order of arrival within a kind, ordinary and favoured by the ratio.
 
     With a `rule` of `policies` (services and classes numbered as the configuration lists them) its score decides, on
-    the expected `minutes` of each line; the ceilings are the configuration's either way.
+    the expected `minutes` of each line; the ceilings are the configuration's either way. One thing differs from the
+    live index: who is booked or asked to be called later counts in the length of a line only once callable.
     """
     bound = np.array([ceiling(config, policy, cls) for _, cls in keys], dtype=np.float64)
-    rule = rule or Rule(name="ratio", ratio=policy.ordinary_per_priority)
     services, classes = list(config.services), list(config.classes)
-    places = [services.index(pool) if pool in config.services else -1 for pool, _ in keys]
+    places: list[Key] = [services.index(pool) if pool in config.services else -1 for pool, _ in keys]
+    kinds: list[Key] = [classes.index(cls) for _, cls in keys]
+    if rule is None and policy.name != "ratio":
+        rule, places, kinds = rule_of(config, policy), [pool for pool, _ in keys], [cls for _, cls in keys]
+        minutes = np.array([config.services[p].typical if p in config.services else 1.0 for p, _ in keys])
+    rule = rule or Rule(name="ratio", ratio=policy.ordinary_per_priority)
     usual = np.ones(len(keys)) if minutes is None else np.maximum(minutes, 1e-9)
     gain = [rule.price(place) * float(m) ** -rule.time_power for place, m in zip(places, usual, strict=True)]
     return LineRule(
         head_start=rule.head_start,
-        target=np.array([rule.target(classes.index(cls)) for _, cls in keys], dtype=np.float64),
+        target=np.array([rule.target(kind) for kind in kinds], dtype=np.float64),
         gain=np.array(gain, dtype=np.float64),
         ceiling=bound,
         queue_power=np.arange(LONGEST_LINE, dtype=np.float64) ** rule.queue_power,
@@ -325,7 +330,7 @@ def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis,
         break_at=at,
         break_length=length,
         closes=np.array([known.seconds(plan.closes[c.id]) if c.id in plan.closes else np.inf for c in counters]),
-        bounded=known.rule is None or known.rule.ratio > 0,
+        bounded=state.policy.name == "ratio" if known.rule is None else known.rule.ratio > 0,
         early_last=True,
         services=len(pools),
     )

@@ -126,7 +126,7 @@ def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head]:
             queue=max(1, state.waiting_count(head.pool)),
             minutes=config.services[head.pool].typical,
             favoured=head.kind is not ClassKind.ORDINARY,
-            rank=head.since,
+            rank=float(head.order),
         )
         for head in due
     ]
