@@ -20,11 +20,7 @@ HOUR = timedelta(hours=1)
 
 def a_busy_day(random: Random) -> Day:
     """Ten to forty minutes of an office with every kind of person in its lines and every kind of counter."""
-    policy = Policy(
-        name=random.choice(("ratio", "ratio", "fcfs", "accumulating")),
-        ordinary_per_priority=random.choice((0, 1, 2, 3)),
-        ceiling_multiple=random.choice((0.5, 1.0, 3.0)),
-    )
+    policy = Policy(ordinary_per_priority=random.choice((0, 1, 2, 3)), ceiling_multiple=random.choice((0.5, 1.0, 3.0)))
     rules = Rules(appointment_early=random.choice((0.0, 600.0)))
     day = Day(an_office(policy, rules))
     for counter in "123":
