@@ -20,7 +20,11 @@ HOUR = timedelta(hours=1)
 
 def a_busy_day(random: Random) -> Day:
     """Ten to forty minutes of an office with every kind of person in its lines and every kind of counter."""
-    policy = Policy(ordinary_per_priority=random.choice((0, 1, 2, 3)), ceiling_multiple=random.choice((0.5, 1.0, 3.0)))
+    policy = Policy(
+        name=random.choice(("ratio", "ratio", "fcfs", "accumulating")),
+        ordinary_per_priority=random.choice((0, 1, 2, 3)),
+        ceiling_multiple=random.choice((0.5, 1.0, 3.0)),
+    )
     rules = Rules(appointment_early=random.choice((0.0, 600.0)))
     day = Day(an_office(policy, rules))
     for counter in "123":
@@ -81,7 +85,9 @@ def a_fate(day: Day, random: Random) -> Fate:
         for c in state.counters.values()
         if c.status is not CounterStatus.CLOSED or random.random() < 0.5
     }
-    breaks = {c: [(now + timedelta(seconds=random.randint(1, 3000)), 600.0)] for c in free_at if random.random() < 0.4}
+    # A counter that rests now has its break: a planned one near it would be taken for the same.
+    working = [c for c in free_at if state.counters[c].status is not CounterStatus.PAUSED]
+    breaks = {c: [(now + timedelta(seconds=random.randint(1, 3000)), 600.0)] for c in working if random.random() < 0.4}
     closes = {c: now + timedelta(seconds=random.randint(600, 5000)) for c in free_at if random.random() < 0.2}
     comers.sort(key=lambda comer: comer.at)
     return Fate(seconds=known, comers=comers, free_at=free_at, breaks=breaks, closes=closes)
