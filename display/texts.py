@@ -98,12 +98,6 @@ def policies(language: str) -> tuple[PolicyWords, ...]:
             ),
             example=_("A short matter, has waited 6 minutes; it delays the others little."),
         ),
-        PolicyWords(
-            name="look-ahead",
-            title=_("Looking ahead"),
-            sentence=_("Plays each possible call ahead many times and takes the one after which people wait least."),
-            example=_("Has waited 9 minutes; called now, everybody together will probably wait least."),
-        ),
     )
 
 

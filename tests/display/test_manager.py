@@ -295,16 +295,15 @@ def test_every_policy_can_be_chosen_and_is_explained(admin, page, hall):
         "ratio",
         "accumulating",
         "index",
-        "look-ahead",
     ]
-    expect(page.locator(".policy q")).to_have_count(5)
+    expect(page.locator(".policy q")).to_have_count(4)
     expect(page.get_by_role("radio", name="Ưu tiên theo tỷ lệ")).to_be_checked()
-    page.get_by_role("radio", name="Tính trước").check()
+    page.get_by_role("radio", name="Theo thứ tự lấy số").check()
     expect(page.get_by_label("Nghiêng về công bằng hay nhanh")).to_be_hidden()
     page.get_by_role("button", name="Áp dụng").click()
     until(lambda: len(hall.sent) == 1)
     assert hall.sent[0].body == {
-        "name": "look-ahead",
+        "name": "fcfs",
         "options": {"a": 1},
         "ordinary_per_priority": 2,
         "ceiling_multiple": 3,
