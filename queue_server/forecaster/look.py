@@ -5,16 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from queue_server.forecaster import words
-from queue_server.forecaster.samples import newcomers, waits_of
+from queue_server.forecaster.samples import asked_classes, newcomers, reach_of, waits_of
 from queue_server.forecasting import target_look
 from queue_server.forecasting.advice import Advice, Effect, Pressed, measured_effect
 from queue_server.forecasting.advice import fewer as fewer_futures
 from queue_server.forecasting.announced import Announced, announce
 from queue_server.forecasting.outlook_office import LiveScene, live_scene
-from queue_server.forecasting.target import Watch, horizon
+from queue_server.forecasting.target import HOUR, LONGEST_RUN, Watch
 from queue_server.forecasting.target_look import Known
-from queue_server.forecasting.target_run import play
+from queue_server.forecasting.target_run import Played, play
 from queue_server.forecasting.waits import Estimate, Situation, Teller, Waiting
 from queue_server.queue import events as ev
 from queue_server.queue.state import OfficeDay, Ticket
@@ -22,6 +24,8 @@ from queue_server.queue.state import OfficeDay, Ticket
 PEOPLE_FUTURES = 24_000  # people × futures of one run: more people, fewer futures
 LEAST_FUTURES = 16
 ADVICE_EVERY = timedelta(seconds=20)
+FIRST_RUN, HALF_HOUR = 2 * HOUR, HOUR / 2
+CALLED = 0.95
 GONE = (ev.TicketCancelled, ev.TicketExpired)
 
 Band = tuple[float, float, float]  # low, likely, high
@@ -33,6 +37,9 @@ class Memory:
 
     teller: Teller = field(default_factory=Teller)
     watch: Watch = field(default_factory=Watch)
+    seconds: float = FIRST_RUN  # how far the lines are played: until nearly everybody who waits is called
+    turn: int = 0
+    newcomers: dict[str, dict[str, Band]] = field(default_factory=dict)  # class → service → band
     announced: dict[str, Announced] = field(default_factory=dict)
     looked: target_look.Look | None = None
     looked_at: datetime | None = None
@@ -74,6 +81,7 @@ def close_day(memory: Memory, day: str) -> None:
         del memory.nights[:-60]
     memory.watch, memory.announced = Watch(), {}
     memory.looked = memory.looked_at = None
+    memory.newcomers, memory.seconds = {}, FIRST_RUN
     memory.advised, memory.pressed, memory.effects, memory.shifted = {}, [], {}, {}
 
 
@@ -113,18 +121,23 @@ def waits(
     state: OfficeDay, known: Known, live: LiveScene, memory: Memory, now: datetime
 ) -> tuple[dict[str, Band], dict[str, dict[str, Band]]]:
     """Seconds still to wait: ticket → band as announced; service → class → band of a newcomer."""
-    played = play(live.scene, horizon(live, known.ends))
+    played = line_played(live, memory)
     samples: dict[str, Any] = dict(waits_of(live, played))
-    coming = newcomers(state, live)
+    classes = asked_now(state, memory)
+    coming = newcomers(state, live, classes, memory.seconds + HOUR)
     asked = {f"?{service}|{class_id}": (service, class_id) for service, class_id in coming}
     samples |= {name: coming[key] for name, key in asked.items()}
     office = situation(state, known, now, samples, {name: key[0] for name, key in asked.items()})
     told = memory.teller.estimates(office, samples=samples)
     clock = now.timestamp() / 60.0
-    services: dict[str, dict[str, Band]] = {}
+    memory.newcomers |= {class_id: {} for class_id in classes}
     for name, (service, class_id) in asked.items():
         memory.teller.gone(name)
-        services.setdefault(service, {})[class_id] = _seconds(told[name])
+        memory.newcomers[class_id][service] = _seconds(told[name])
+    services: dict[str, dict[str, Band]] = {}
+    for class_id, bands in memory.newcomers.items():
+        for service, ends in bands.items():
+            services.setdefault(service, {})[class_id] = ends
     tickets = {}
     for one in office.waiting:
         if one.ticket in asked:
@@ -136,6 +149,28 @@ def waits(
             round(60.0 * max(0.0, end - clock), 1) for end in (said.low_at, said.likely_at, said.high_at)
         )
     return tickets, services  # type: ignore[return-value]  # three ends each
+
+
+def line_played(live: LiveScene, memory: Memory) -> Played:
+    """The lines played just far enough; the next look begins with what was enough for this one."""
+    before = -1.0
+    while True:
+        far = min(memory.seconds, LONGEST_RUN)
+        played = play(live.scene, live.scene.now + far)
+        called = reach_of(played, len(live.tickets))
+        if far >= LONGEST_RUN or called >= CALLED or called <= before:
+            starts = played.start[np.isfinite(played.start) & (played.crowd.order < len(live.tickets))]
+            needed = float(starts.max() - live.scene.now) if starts.size else 0.0
+            memory.seconds = min(max(HALF_HOUR, 1.2 * needed), LONGEST_RUN)
+            return played
+        memory.seconds, before = 2.0 * far, called
+
+
+def asked_now(state: OfficeDay, memory: Memory) -> list[str]:
+    """The default class at every look, one of the others in turn."""
+    usual, *others = asked_classes(state)
+    memory.turn += 1
+    return [usual, others[memory.turn % len(others)]] if others else [usual]
 
 
 def situation(
@@ -184,7 +219,8 @@ def watch(state: OfficeDay, known: Known, memory: Memory, now: datetime, futures
     """Looks at the target and what would help; returns the alerts of risks that rose or ended."""
     before = memory.watch
     somebody = any(True for _ in state.waiting())
-    found = target_look.look(state, known, now, watch=before, advice=somebody, futures=futures)
+    few = max(LEAST_FUTURES, futures // 2)  # every move and every cause is a run of its own
+    found = target_look.look(state, known, now, watch=before, advice=somebody, futures=few)
     memory.looked, memory.looked_at, memory.watch = found, now, found.watch
     stamp = now.strftime("%H%M%S")
     kept = memory.advised

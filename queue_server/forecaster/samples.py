@@ -13,8 +13,7 @@ from queue_server.queue.config import ClassKind
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import CounterStatus
 
-NEWCOMER_FUTURES = 40
-NEWCOMER_RUN = 4 * 3600.0  # a newcomer who is not called by then is told nothing
+NEWCOMER_FUTURES = 32
 MOST_CLASSES = 3
 NEWCOMER_KEY = 8_000_000_000  # far beyond the order of any ticket
 
@@ -31,6 +30,11 @@ def waits_of(live: LiveScene, played: Played) -> dict[str, Floats]:
     return {ticket: waits[:, n] for n, ticket in enumerate(live.tickets) if called[n] >= 0.5}
 
 
+def reach_of(played: Played, people: int) -> float:
+    """The share of known people that the run calls, over all futures; 1 where nobody waits."""
+    return float(np.isfinite(_by_person(played, people)).mean()) if people else 1.0
+
+
 def _by_person(played: Played, people: int) -> Floats:
     """Futures × known people: when each is called, infinity where never."""
     start = np.full((played.start.shape[0], people), np.inf)
@@ -39,26 +43,27 @@ def _by_person(played: Played, people: int) -> Floats:
     return start
 
 
-def newcomers(state: OfficeDay, live: LiveScene) -> dict[Newcomer, Floats]:
+def newcomers(state: OfficeDay, live: LiveScene, classes: Sequence[str], seconds: float) -> dict[Newcomer, Floats]:
     """(service, class) → sampled waits in minutes of somebody who takes a number now.
 
+    `seconds`: how far to play; who is seldom called within them is told nothing.
     Services that share counters are asked in turn, or the askers would stand in each other's way.
     """
     found: dict[Newcomer, Floats] = {}
     scene = fewer(live.scene, NEWCOMER_FUTURES)
     place = {key: line for line, key in enumerate(live.keys)}
     groups = apart(state)
-    for class_id in asked_classes(state):
+    for class_id in classes:
         for group in groups:
             lines = [place[service, class_id] for service in group]
-            table = _ask(replace(live, scene=scene), lines)
+            table = _ask(replace(live, scene=scene), lines, seconds)
             for service, waits in zip(group, table.T, strict=True):
                 if np.isfinite(waits).mean() >= 0.9:
-                    found[service, class_id] = np.minimum(waits, NEWCOMER_RUN / 60.0)
+                    found[service, class_id] = np.minimum(waits, seconds / 60.0)
     return found
 
 
-def _ask(live: LiveScene, lines: Sequence[int]) -> Floats:
+def _ask(live: LiveScene, lines: Sequence[int], seconds: float) -> Floats:
     """Waits of one more person at the end of each line."""
     known, many = live.scene.known, len(lines)
     more = {
@@ -69,7 +74,7 @@ def _ask(live: LiveScene, lines: Sequence[int]) -> Floats:
         "scale": np.ones(many),
     }
     longer = known._replace(**{name: np.concatenate([getattr(known, name), column]) for name, column in more.items()})
-    played = play(replace(live.scene, known=longer), live.scene.now + NEWCOMER_RUN)
+    played = play(replace(live.scene, known=longer), live.scene.now + seconds)
     table = _by_person(played, len(longer.key))[:, len(known.key) :]
     return np.asarray(np.maximum(0.0, table - live.scene.now) / 60.0)
 
@@ -85,7 +90,7 @@ def asked_classes(state: OfficeDay) -> list[str]:
     return [config.default_class, *others][:MOST_CLASSES]
 
 
-def apart(state: OfficeDay, most: int = 4) -> list[list[str]]:
+def apart(state: OfficeDay, most: int = 3) -> list[list[str]]:
     """Services that an open counter serves, in groups that share few counters; at most `most` groups."""
     open_at: Mapping[str, set[str]] = {
         service: {

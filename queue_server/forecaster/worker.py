@@ -148,7 +148,7 @@ def run(
             return
         except Exception:  # the program must outlive a bug in a model; the server falls back meanwhile
             log.exception("look-failed", seq=worker.follower.seq)
-        rest = max(EVERY, (time.monotonic() - began) * (1 / SHARE - 1))
+        rest = min(QUIET, max(EVERY, (time.monotonic() - began) * (1 / SHARE - 1)))
         looks = None if looks is None else looks - 1
 
 
