@@ -149,7 +149,9 @@ class PolicyBody(Strict):
     name: Slug = "ratio"
     ordinary_per_priority: Annotated[int, Field(ge=1, le=20)] = 2
     ceiling_multiple: Annotated[float, Field(ge=1, le=20, allow_inf_nan=False)] = 3
-    options: dict[Slug, Annotated[float, Field(allow_inf_nan=False)]] = {}
+    options: Annotated[
+        dict[Annotated[str, Field(max_length=80)], Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=80)
+    ] = {}
 
 
 class DeviceCommand(Strict):
@@ -182,5 +184,5 @@ class KeypadEvent(Strict):
     v: Literal[1] = 1
     id: Annotated[str, Field(min_length=8, max_length=64)]
     button: Literal["next", "recall", "start", "finish", "no-show", "hold", "pause"]
-    seq: Annotated[int, Field(ge=0)]
+    seq: Annotated[int, Field(ge=0, lt=2**53)]
     boot: Annotated[str, Field(max_length=64)]

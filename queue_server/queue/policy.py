@@ -167,6 +167,30 @@ def _ratio(a: float, b: float) -> float:
     return a / b if b > 0 else (inf if a > 0 else 1.0)
 
 
+OPTIONS: dict[str, tuple[float, float]] = {
+    "fair_fast": (0.0, 1.0),
+    "favour": (0.01, 1.0),
+    "head_start": (0.0, 100.0),
+    "queue_power": (-3.0, 3.0),
+    "time_power": (-3.0, 3.0),
+    "price": (0.1, 10.0),  # as price:SERVICE
+}
+
+
+def policy_problems(policy: Policy) -> list[str]:
+    """What is wrong with a policy, each as a sentence; empty when the office can call by it."""
+    found = []
+    if policy.name not in NAMES:
+        found.append(f"no policy is called {policy.name!r}; there are {', '.join(NAMES)}")
+    for name, value in policy.options.items():
+        bounds = OPTIONS.get("price" if name.startswith("price:") else name)
+        if bounds is None:
+            found.append(f"no option is called {name!r}; there are {', '.join(OPTIONS)}")
+        elif not bounds[0] <= value <= bounds[1]:
+            found.append(f"option {name} is from {bounds[0]:g} to {bounds[1]:g}, not {value:g}")
+    return found
+
+
 def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
     """The score of a named policy for this office, in seconds; the ceilings stand before it in `routing.pick`.
 

@@ -1,13 +1,12 @@
 """Rules of the day itself: opening, closing, leases of numbers, help, devices. Pure."""
 
 from datetime import datetime
-from math import isfinite
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import OfficeConfig
-from queue_server.queue.policy import NAMES
+from queue_server.queue.policy import NAMES, policy_problems
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import CounterStatus, TicketState, require_move
 
@@ -62,10 +61,9 @@ def change_policy(state: OfficeDay, command: cmd.ChangePolicy, now: datetime) ->
     """The rules of calling change from now on; the change stands in the journal."""
     state.setup  # noqa: B018
     wanted = command.policy
-    if wanted.name not in NAMES:
-        raise Refused(Problem.POLICY_UNKNOWN, f"{wanted.name}; there are {', '.join(NAMES)}")
-    if not all(isfinite(value) for value in wanted.options.values()):
-        raise Refused(Problem.BODY_INVALID, "options are numbers")
+    wrong = policy_problems(wanted)
+    if wrong:
+        raise Refused(Problem.BODY_INVALID if wanted.name in NAMES else Problem.POLICY_UNKNOWN, "; ".join(wrong))
     return [
         ev.PolicyChanged(
             name=wanted.name,

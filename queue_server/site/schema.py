@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from queue_server.queue.config import ClassKind
+from queue_server.queue.config import ClassKind, Policy
+from queue_server.queue.policy import policy_problems
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
@@ -151,7 +152,14 @@ class PolicyFile(_Strict):
     name: Slug = "ratio"
     ordinary_per_priority: int = Field(default=2, ge=0, le=100)
     ceiling_multiple: float = Field(default=3.0, ge=1, le=100)
-    options: dict[Slug, float] = {}
+    options: dict[str, float] = {}
+
+    @model_validator(mode="after")
+    def _known(self) -> "PolicyFile":
+        wrong = policy_problems(Policy(name=self.name, options=dict(self.options)))
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
 
 
 class RulesFile(_Strict):

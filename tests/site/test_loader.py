@@ -29,7 +29,7 @@ def test_the_office_of_the_guide_opens(tmp_path: Path) -> None:
 def test_minutes_of_the_file_are_seconds_of_the_queue(tmp_path: Path) -> None:
     def change(content: dict[str, Any]) -> None:
         content["rules"] = {"recall_gap_seconds": 20, "postpone_max_minutes": 45, "lease_size": 5}
-        content["policy"] = {"name": "weighted", "ordinary_per_priority": 3, "options": {"slack": 1.5}}
+        content["policy"] = {"name": "index", "ordinary_per_priority": 3, "options": {"fair_fast": 0.75}}
 
     office = opened(tmp_path, change).office
     assert office.services["ho_tich"].typical == 10 * MINUTE
@@ -38,9 +38,9 @@ def test_minutes_of_the_file_are_seconds_of_the_queue(tmp_path: Path) -> None:
     assert (office.rules.recall_gap, office.rules.postpone_max, office.rules.lease_size) == (20, 45 * MINUTE, 5)
     assert (office.rules.recall_limit, office.rules.appointment_late) == (3, 15 * MINUTE)
     assert (office.policy.name, office.policy.ordinary_per_priority, office.policy.options) == (
-        "weighted",
+        "index",
         3,
-        {"slack": 1.5},
+        {"fair_fast": 0.75},
     )
 
 
