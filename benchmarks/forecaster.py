@@ -24,7 +24,9 @@ def main() -> None:
         began = time.process_time()
         known = known_now(day.state, Past(), Hours(), day.now)
         learning = 1000 * (time.process_time() - began)
-        memory, plain, whole = Memory(), [], []
+        memory = Memory()
+        plain: list[float] = []
+        whole: list[float] = []
         answer = look(day.state, known, memory, day.now)  # compiles, where nothing is kept from an earlier run
         for n in range(given.looks):
             for costs, later in ((plain, timedelta(seconds=1)), (whole, ADVICE_EVERY)):

@@ -143,6 +143,15 @@ def total_cost(count: int, until: float, fates: Any, start: Any, weight: Any) ->
 
 
 @njit(cache=True)
+def _copied(here: Any) -> Any:
+    """The floor once more, for one candidate to be tried on."""
+    return Standing(
+        here.first.copy(), here.last.copy(), here.behind.copy(), here.queue.copy(), here.free_at.copy(),
+        here.idle.copy(), here.idle_since.copy(), here.lunched.copy(), here.run.copy(),
+    )  # fmt: skip
+
+
+@njit(cache=True)
 def roll(
     now: float,
     c: int,
@@ -187,10 +196,7 @@ def roll(
         draw_counters(now, view, seed, r, shuffles, floor, habits, here)
         count = draw_arrivals(now, until, level, waiting, r, coming, fates)
         for k in range(len(candidates)):
-            trial = Standing(
-                here.first.copy(), here.last.copy(), here.behind.copy(), here.queue.copy(), here.free_at.copy(),
-                here.idle.copy(), here.idle_since.copy(), here.lunched.copy(), here.run.copy(),
-            )  # fmt: skip
+            trial = _copied(here)
             start[:count] = np.inf
             call(c, candidates[k], now, floor, fates, trial, start, counter_of)
             play(waiting, until, floor, rule, fates, count, trial, start, counter_of)

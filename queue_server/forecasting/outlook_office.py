@@ -2,8 +2,7 @@
 
 Seconds throughout, after the day's `origin`. Nothing of the rules is decided here: the policy in force becomes the
 loops' `LineRule`, and a property test holds the run equal to `queue_server.queue` call by call.
-What is left out: people on hold, missed people who may report back, and the second matter of a visit whose
-first is at a counter; each of them is known to the office again as soon as it stands in a line.
+Left out until they stand in a line: people on hold, missed people, the second matter of a visit at a counter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -233,9 +232,8 @@ def line_rule(
 ) -> LineRule:
     """The policy in force in the loops' form: order of arrival within a kind, ordinary and favoured by the ratio.
 
-    With a `rule` of `policies` (services and classes numbered as the configuration lists them) its score decides, on
-    the expected `minutes` of each line; the ceilings are the configuration's either way. One thing differs from the
-    live index: who is booked or asked to be called later counts in the length of a line only once callable.
+    With a `rule` (services and classes numbered as the configuration lists them) its score decides, on the expected
+    `minutes` of each line. Booked or postponed people count in a line's length only once callable, unlike live.
     """
     bound = np.array([ceiling(config, policy, cls) for _, cls in keys], dtype=np.float64)
     services, classes = list(config.services), list(config.classes)

@@ -186,6 +186,15 @@ class Office:
         self.helps: tuple[HelpRow, ...] = ()
         self.problems: tuple[tuple[str, str], ...] = ()
         self.recalls = 3
+        self._foresee()
+        self.service_rows = (
+            a_service(),
+            a_service("chung_thuc", name=COPIES, prefix="B", waiting=11, wait=Wait(low=18, likely=24, high=31)),
+            a_service("dat_dai", name=words("Đất đai và môi trường", "Land"), prefix="G", zone="b", waiting=0,
+                      wait=None, counters=(), state="no-counter"),
+        )  # fmt: skip
+
+    def _foresee(self) -> None:
         self.forecast_at: datetime | None = MONDAY
         self.risks: tuple[RiskRow, ...] = (
             a_risk(),
@@ -210,12 +219,6 @@ class Office:
             an_accuracy(),
             an_accuracy("20261120", tickets=18, inside=0.67, mean_error=6.5, predictor="last_ten"),
         )
-        self.service_rows = (
-            a_service(),
-            a_service("chung_thuc", name=COPIES, prefix="B", waiting=11, wait=Wait(low=18, likely=24, high=31)),
-            a_service("dat_dai", name=words("Đất đai và môi trường", "Land"), prefix="G", zone="b", waiting=0,
-                      wait=None, counters=(), state="no-counter"),
-        )  # fmt: skip
 
     def now(self) -> datetime:
         return self.at or datetime.now(UTC)

@@ -5,8 +5,8 @@ import pytest
 
 from queue_server.forecasting import erlang
 from queue_server.forecasting.office_days import CounterFacts, Day, DayTicket, OfficeFacts, ServiceFacts
-from queue_server.queue.policy import Rule
 from queue_server.forecasting.staffing import Shift, Target, as_day, mean_waits, plan, resampled
+from queue_server.queue.policy import Rule
 
 RULE = Rule(name="fcfs", targets={0: 1.0})
 
