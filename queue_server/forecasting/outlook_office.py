@@ -1,7 +1,6 @@
 """The live office as the numbers of the forward run: lines, counters, people, what is learned and expected. Pure.
 
-Seconds throughout, after the day's `origin`. Nothing of the rules is decided here: the policy in force becomes the
-loops' `LineRule`, and a property test holds the run equal to `queue_server.queue` call by call.
+Seconds after the day's `origin`. No rule is decided here; a property test holds the run equal to the live office.
 Left out until they stand in a line: people on hold, missed people, the second matter of a visit at a counter.
 """
 
