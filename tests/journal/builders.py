@@ -24,7 +24,7 @@ def a_full_day() -> Day:
     """Every kind of event at least once, with Vietnamese words in it; the day is closed at the end."""
     day = Day().open("1", "3")
     day.do(cmd.ChangeSetup(config=an_office(target=600.0)))
-    day.do(cmd.ChangePolicy(policy=Policy(ordinary_per_priority=3, options={"weight": 0.5})))
+    day.do(cmd.ChangePolicy(policy=Policy(ordinary_per_priority=3, options={"fair_fast": 0.5})))
     day.do(cmd.LeaseNumbers(kiosk="k1"))
     day.do(cmd.ReportDevice(device="printer-k1", problem="paper-out"))
     day.do(cmd.RequestHelp(kiosk="k1"))
