@@ -6,6 +6,7 @@ from typing import Any
 
 from queue_server.queue import events as ev
 from queue_server.queue.config import ClassKind, Policy
+from queue_server.queue.routing import ceiling
 from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit
 from queue_server.queue.states import CounterStatus, TicketState
 
@@ -24,6 +25,13 @@ def _day_opened(state: OfficeDay, e: ev.DayOpened, at: datetime) -> None:
     for name in OfficeDay.__slots__:
         setattr(state, name, getattr(fresh, name))
     state.counters = {c.id: CounterState(id=c.id, services=c.services, since=at) for c in e.config.counters.values()}
+    _bind(state)
+
+
+def _bind(state: OfficeDay) -> None:
+    """Kind and ceiling of every class, worked out once and not at every call."""
+    classes = state.setup.classes.values()
+    state.bounds = {c.id: (c.kind, ceiling(state.setup, state.policy, c.id)) for c in classes}
 
 
 def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:
@@ -39,6 +47,7 @@ def _setup_changed(state: OfficeDay, e: ev.SetupChanged, at: datetime) -> None:
         if known.status is CounterStatus.CLOSED:
             known.services = counter.services
     state.counters = {c: kept[c] for c in e.config.counters}
+    _bind(state)
 
 
 def _policy_changed(state: OfficeDay, e: ev.PolicyChanged, at: datetime) -> None:
@@ -48,6 +57,7 @@ def _policy_changed(state: OfficeDay, e: ev.PolicyChanged, at: datetime) -> None
         ceiling_multiple=e.ceiling_multiple,
         options=e.options,
     )
+    _bind(state)
 
 
 def _set_status(counter: CounterState, status: CounterStatus, at: datetime) -> None:

@@ -44,9 +44,8 @@ class Choice:
 
 def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
     """The callable heads of all lines of a counter's services and of the counter itself."""
-    config, at, policy = state.setup, now.timestamp(), state.policy
-    early = config.rules.appointment_early
-    bounds = {c.id: (c.kind, ceiling(config, policy, c.id)) for c in config.classes.values()}
+    at, bounds = now.timestamp(), state.bounds
+    early = state.setup.rules.appointment_early
     own_pool = f"counter:{counter.id}"
     found: list[Head] = []
     lines = state.lines

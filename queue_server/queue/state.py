@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from queue_server.contract.problems import Problem, Refused
-from queue_server.queue.config import OfficeConfig, Policy
+from queue_server.queue.config import ClassKind, OfficeConfig, Policy
 from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketState
 
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
@@ -114,6 +114,7 @@ class OfficeDay:
     closed: bool = False
     opened_at: datetime | None = None
     policy: Policy = field(default_factory=Policy)
+    bounds: dict[str, tuple[ClassKind, float]] = field(default_factory=dict)  # class → kind, ceiling in force
     counters: dict[str, CounterState] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
