@@ -7,7 +7,7 @@ from typing import Any
 from queue_server.queue import events as ev
 from queue_server.queue.config import ClassKind, Policy
 from queue_server.queue.routing import ceiling
-from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit
+from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit, split_number
 from queue_server.queue.states import CounterStatus, TicketState
 
 RECENT_CALLS = 12  # of each zone
@@ -146,12 +146,6 @@ def _ticket_issued(state: OfficeDay, e: ev.TicketIssued, at: datetime) -> None:
     else:
         visit.tickets.append(ticket.id)
     state.join_line(ticket)
-
-
-def split_number(number: str) -> tuple[str, int]:
-    """Splits "A012" into ("A", 12)."""
-    letters = number.rstrip("0123456789")
-    return letters, int(number[len(letters) :])
 
 
 def _ticket_printed(state: OfficeDay, e: ev.TicketPrinted, at: datetime) -> None:

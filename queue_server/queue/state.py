@@ -202,3 +202,9 @@ class OfficeDay:
                 del classes[ticket.class_id]
                 if not classes:
                     del self.lines[ticket.pool]
+
+
+def split_number(number: str) -> tuple[str, int]:
+    """Splits "A012" into ("A", 12)."""
+    letters = number.rstrip("0123456789")
+    return letters, int(number[len(letters) :])
