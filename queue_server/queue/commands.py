@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from queue_server.queue.config import OfficeConfig, Policy
+from queue_server.queue.foreseen import Foreseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +139,14 @@ class ChangePriority(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallNext(Command):
-    """Calls whom the policy chooses. `finish_current` first ends what the counter is doing."""
+    """Calls whom the policy chooses. `finish_current` first ends what the counter is doing.
+
+    `foreseen`: what the forecast saw of this call; no part of the wish.
+    """
 
     counter: str
     finish_current: bool = False
+    foreseen: Foreseen | None = field(default=None, repr=False)  # not in the repr: a repeat is the same command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

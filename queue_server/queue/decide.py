@@ -23,7 +23,7 @@ def steps(state: OfficeDay, command: cmd.Command) -> tuple[cmd.Command, ...]:
     """Splits a compound command; each step is decided on the state that the one before left behind."""
     if isinstance(command, cmd.CallNext) and command.finish_current:
         counter = state.counter(command.counter)
-        call = cmd.CallNext(counter=command.counter)
+        call = cmd.CallNext(counter=command.counter, foreseen=command.foreseen)
         return (cmd.Finish(counter=command.counter), call) if counter.ticket else (call,)
     return (command,)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy
 
-NAMES = ("ratio", "fcfs", "accumulating", "index")  # what the office can call by
+NAMES = ("ratio", "fcfs", "accumulating", "index", "look-ahead")  # what the office can call by
 FAVOUR = 0.3  # of the promised wait; 5 minutes promised are drawn at 1.5
 SHORTEST = 1e-6  # an expected duration of nothing, or less, counts as this
 
@@ -199,7 +199,8 @@ def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
     `queue_power`, `time_power` and `price:SERVICE` are what `forecasting.kernel_tuning` fits to the office's past.
     """
     options = policy.options
-    powers = options.get("fair_fast", 0.5) if policy.name == "index" else 0.0
+    weighed = policy.name in ("index", "look-ahead")  # look-ahead departs from the index, see `queue.foreseen`
+    powers = options.get("fair_fast", 0.5) if weighed else 0.0
     if policy.name == "fcfs":
         return Rule(name=policy.name)
     favour = options.get("favour", FAVOUR)
@@ -208,7 +209,7 @@ def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
     }
     return Rule(
         name=policy.name,
-        head_start=options.get("head_start", 0.5 if policy.name == "index" else 0.0),
+        head_start=options.get("head_start", 0.5 if weighed else 0.0),
         queue_power=options.get("queue_power", powers),
         time_power=options.get("time_power", powers),
         targets=targets,

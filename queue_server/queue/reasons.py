@@ -58,6 +58,18 @@ REASONS: dict[str, dict[str, str]] = {
         "vi": "Đã chờ {waited}, quá mức trần {excess}; không ai được gọi trước.",
         "en": "Has waited {waited}, {excess} past the ceiling; nobody may pass.",
     },
+    "look_ahead": {
+        "vi": "Nhìn trước: gọi số này thì mọi người cộng lại chờ ít hơn khoảng {saved} phút so với gọi {passes}; "
+        "đã chờ {waited}.",
+        "en": "Looking ahead: everybody together waits about {saved_en} less than with {passes} called now; "
+        "has waited {waited}.",
+    },
+    "look_ahead_fair": {  # saves no minutes in all, but those that weigh more
+        "vi": "Nhìn trước: so với gọi {passes}, gọi số này thì người sắp quá mức hẹn và lĩnh vực chờ lâu nhất "
+        "đỡ phải chờ hơn; đã chờ {waited}.",
+        "en": "Looking ahead: with this number, rather than {passes}, people near what they were promised and the "
+        "service that waits longest wait less; has waited {waited}.",
+    },
     "officer_choice": {
         "vi": "Cán bộ chọn gọi số này, đã chờ {waited}.",
         "en": "The officer chose this number, has waited {waited}.",
@@ -67,7 +79,8 @@ REASONS: dict[str, dict[str, str]] = {
 
 def explain(config: OfficeConfig, ratio: int, code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """The reason of a call as a sentence in each language; unknown codes give the code itself."""
-    known = REASONS.get(code)
+    saved = round(float(facts.get("saved", 0.0)))
+    known = REASONS.get("look_ahead_fair" if code == "look_ahead" and saved < 1 else code)
     if known is None:
         return {"vi": code, "en": code}
     waited, excess = float(facts.get("waited", 0.0)), float(facts.get("excess", 0.0))
@@ -78,6 +91,9 @@ def explain(config: OfficeConfig, ratio: int, code: str, facts: Mapping[str, Any
         "class_vi": names.get("vi", "").lower(),
         "class_en": names.get("en", names.get("vi", "")).lower(),
         "ratio": ratio,
+        "saved": saved,
+        "saved_en": "1 minute" if saved == 1 else f"{saved} minutes",
+        "passes": facts.get("passes", ""),
         "run_vi": "lượt ưu tiên đầu tiên tại quầy" if run is None else f"{run} lượt thường vừa được gọi",
         "run_en": "first priority call at this counter" if run is None else f"{run} ordinary called just before",
     }

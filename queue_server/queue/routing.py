@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from queue_server.queue import policy as scoring
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
 from queue_server.queue.state import CounterState, OfficeDay
 
 
@@ -28,6 +29,8 @@ class Head(NamedTuple):
     own: bool  # sent or come back to this very counter
     pool: str
 
+
+DUTIES = frozenset({"ceiling", "own_visitor", "appointment_early"})  # calls that no policy decides
 
 _head = Head._make  # half the cost of calling the class by its fields
 
@@ -70,14 +73,21 @@ def ceiling(config: OfficeConfig, policy: Policy, class_id: str) -> float:
     return known.ceiling if known.ceiling is not None else policy.ceiling_multiple * known.target
 
 
-def choose(state: OfficeDay, counter_id: str, now: datetime) -> Choice | None:
-    """The next ticket for a counter under the policy in force; None when nobody who may be called fits."""
+def choose(state: OfficeDay, counter_id: str, now: datetime, foreseen: Foreseen | None = None) -> Choice | None:
+    """The next ticket for a counter under the policy in force; None when nobody who may be called fits.
+
+    Under look-ahead `foreseen` decides among those who are due, after ceilings and own visitors; else the base rule.
+    """
     counter = state.counter(counter_id)
     found = heads(state, counter, now)
     if not found:
         return None
     ranked = rank(found, counter, state)
     code, first = ranked[0]
+    if foreseen is not None and state.policy.name == LOOK_AHEAD and code not in DUTIES:
+        ahead = _look_ahead(state, counter, found, first, foreseen)
+        if ahead is not None:
+            return ahead
     facts: dict[str, Any] = {"class": first.class_id, "waited": round(max(0.0, first.waited), 1)}
     if code in ("priority_turn", "ordinary_turn"):
         facts["ordinary_run"] = counter.ordinary_run
@@ -85,6 +95,42 @@ def choose(state: OfficeDay, counter_id: str, now: datetime) -> Choice | None:
         facts["excess"] = round(first.excess, 1)
     runner_up = ranked[1][1].ticket if len(ranked) > 1 else None
     return Choice(ticket=first.ticket, code=code, facts=facts, runner_up=runner_up)
+
+
+def _look_ahead(
+    state: OfficeDay, counter: CounterState, found: list[Head], first: Head, foreseen: Foreseen
+) -> Choice | None:
+    """The foreseen ticket, where it is a due head of this counter and the comparison with the base rule stands."""
+    due = {head.ticket: head for head in found if head.waited >= 0}
+    head = due.get(foreseen.ticket)
+    if head is None or not foreseen.holds(first.ticket, counter.services):
+        return None
+    facts = {
+        "class": head.class_id,
+        "waited": round(head.waited, 1),
+        "saved": round(foreseen.saved, 1),
+        "passes": state.tickets[first.ticket].number,
+        "against": first.ticket,
+        "futures": foreseen.futures,
+    }
+    after = foreseen.runner_up if foreseen.runner_up in due and foreseen.runner_up != head.ticket else first.ticket
+    return Choice(ticket=head.ticket, code="look_ahead", facts=facts, runner_up=after)
+
+
+def favourites(state: OfficeDay, counter: CounterState, now: datetime, most: int) -> list[Head]:
+    """Of each service whom the base rule would call first, dearest first; fewer than two where nothing is to choose.
+
+    Empty while a ceiling, an own visitor or only early people decide: no look ahead changes such a call.
+    """
+    rest = heads(state, counter, now)
+    kept: list[Head] = []
+    while rest and len(kept) < most:
+        code, head = pick(rest, counter, state)
+        if code in DUTIES:
+            break
+        kept.append(head)
+        rest = [other for other in rest if other.pool != head.pool]
+    return kept
 
 
 def rank(found: list[Head], counter: CounterState, state: OfficeDay) -> list[tuple[str, Head]]:

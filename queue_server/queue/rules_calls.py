@@ -15,7 +15,7 @@ from queue_server.queue.states import CounterStatus, TicketState, require_move
 def call_next(state: OfficeDay, command: cmd.CallNext, now: datetime) -> list[ev.Event]:
     """The policy chooses; no event when nobody fits."""
     counter = ready_counter(state, command.counter)
-    choice = choose(state, counter.id, now)
+    choice = choose(state, counter.id, now, command.foreseen)
     if choice is None:
         return []
     ticket = state.tickets[choice.ticket]

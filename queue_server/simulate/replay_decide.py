@@ -18,6 +18,7 @@ from queue_server.queue import events as ev
 from queue_server.queue.config import Policy
 from queue_server.queue.decide import decide
 from queue_server.queue.evolve import evolve
+from queue_server.queue.foreseen import foreseen_again
 from queue_server.queue.state import OfficeDay
 
 SHOWN = 20  # differences that are told one by one
@@ -212,6 +213,10 @@ def _of_ticket(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command |
             return cmd.RateVisit(ticket=event.ticket, score=event.score, reasons=event.reasons)
         case ev.TicketCalled() if event.reason == "officer_choice":
             return cmd.CallNumber(counter=event.counter, ticket=event.ticket)
+        case ev.TicketCalled() if event.reason == "look_ahead":
+            services = state.counters[event.counter].services
+            seen = foreseen_again(event.ticket, services, event.runner_up, event.facts)
+            return cmd.CallNext(counter=event.counter, foreseen=seen)
         case ev.TicketCalled():
             return cmd.CallNext(counter=event.counter)
     return _of_work(event)

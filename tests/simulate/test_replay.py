@@ -12,6 +12,7 @@ from queue_server.journal.journal import Journal
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import Policy
+from queue_server.queue.foreseen import Foreseen
 from queue_server.simulate.offline import JournalSink, VirtualOffice, open_day, play
 from queue_server.simulate.people import plan_day
 from queue_server.simulate.play import processes
@@ -128,6 +129,18 @@ def test_every_kind_of_entry_is_decided_again_as_it_stands(by_hand: Callable[[Da
     assert found.differences == ()
     assert found.same
     assert len({entry.kind for entry in entries}) >= 25
+
+
+def test_a_call_by_look_ahead_is_decided_again_as_it_stands(by_hand: Callable[[Day], list[Entry]]) -> None:
+    day = Told(policy=Policy(name="look-ahead"))
+    day.open("3")
+    first, land = day.take("ho_tich"), day.take("dat_dai")
+    services = day.state.counters["3"].services
+    seen = Foreseen(ticket=land.id, against=first.id, services=services, saved=3.4, futures=64)
+    day.later(5).do(cmd.CallNext(counter="3", foreseen=seen))
+    assert day.state.tickets[land.id].reason == "look_ahead"
+    found = as_it_was(by_hand(day))
+    assert found.same, found.differences
 
 
 def test_the_fingerprint_is_that_of_the_day_itself(by_hand: Callable[[Day], list[Entry]]) -> None:

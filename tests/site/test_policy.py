@@ -12,7 +12,7 @@ EXAMPLE = Path("queue_server/site/example.yaml")
 @pytest.mark.parametrize(
     ("policy", "problem"),
     [
-        ("{name: lottery}", "no policy is called 'lottery'; there are ratio, fcfs, accumulating, index"),
+        ("{name: lottery}", "no policy is called 'lottery'; there are ratio, fcfs, accumulating, index, look-ahead"),
         ("{name: index, options: {luck: 1}}", "no option is called 'luck'"),
         ("{name: index, options: {fair_fast: 7}}", "option fair_fast is from 0 to 1, not 7"),
         ("{name: index, options: {'price:ho_tich': .nan}}", "option price:ho_tich is from 0.1 to 10, not nan"),
