@@ -295,8 +295,9 @@ def test_every_policy_can_be_chosen_and_is_explained(admin, page, hall):
         "ratio",
         "accumulating",
         "index",
+        "look-ahead",
     ]
-    expect(page.locator(".policy q")).to_have_count(4)
+    expect(page.locator(".policy q")).to_have_count(5)
     expect(page.get_by_role("radio", name="Ưu tiên theo tỷ lệ")).to_be_checked()
     page.get_by_role("radio", name="Theo thứ tự lấy số").check()
     expect(page.get_by_label("Nghiêng về công bằng hay nhanh")).to_be_hidden()
