@@ -43,3 +43,15 @@ class Desks(NamedTuple):
     free_at: Floats  # R × C
     idle_since: Floats  # C; inf for a counter that is not idle
     run: Ints  # C: ordinary calls since its last favoured one
+
+
+class Question(NamedTuple):
+    """What one run is asked."""
+
+    now: float
+    until: float
+    known: int  # people known now: those of an order below this
+    ends: bool  # the run ends early, once all known people and all probes are called
+    probes: Flags  # L: where to ask when one more person, who comes now, would be called
+    counter: int  # this counter first calls the head of `line`, whatever the rule says; -1: none does
+    line: int

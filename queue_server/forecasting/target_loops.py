@@ -1,10 +1,14 @@
-"""The compiled forward run of an office from one moment: who is called when, in many futures at once. Pure.
+"""The compiled forward run of a live office. Pure; import it through `target_run.loops()` only.
 
-The lines, arrivals and calls are those of `kernel_loops`; what is added here is what a live office has and a reference
+The lines and calls are those of `kernel_loops`; what is added here is what a live office has and a reference
 day has not: people sent to one counter, booked people who are called early only when nobody is due, several breaks,
 counters that close. `target_reference` plays the same through `queue_server.queue` itself and a property test
 holds both equal. Nothing is drawn here: randomness comes in as arrays. One unit of time throughout, whichever.
 Import it where simulation is wanted; importing it loads the compiler.
+
+A probe is one more person who comes now: it is noted when it would be called, and takes no counter, so that nobody
+else waits for it and every line can be asked in one run. What it changes before its own call is the length of its
+service's queue, which it is counted in only where it is weighed itself.
 """
 
 from typing import Any, NamedTuple
@@ -28,157 +32,263 @@ class _Future(NamedTuple):
 
 
 class _Place(NamedTuple):
+    """Where everybody is; the arrays are used again in every future."""
+
     first: Ints
     last: Ints
     behind: Ints
+    head_due: Floats  # L: of the first ticket of a line, inf where nobody stands
+    head_order: Ints  # L
     queue: Ints
     free_at: Floats
     idle: Flags
     idle_since: Floats
     run: Ints
     rested: Ints  # breaks taken
+    probe: Floats  # L: when a probe would be called; inf until then, -inf where none is asked for
 
 
 @njit(cache=True)
-def _sooner(a: int, b: int, people: Any) -> Any:
-    """Whether ticket a stands before ticket b; anybody stands before nobody (-1)."""
+def _sooner(a: int, b: int, place: Any) -> Any:
+    """Whether the head of line a stands before that of line b; anybody stands before nobody (-1)."""
     if b < 0:
         return True
-    return people.rank[a] < people.rank[b] or (people.rank[a] == people.rank[b] and people.order[a] < people.order[b])
+    if place.head_due[a] != place.head_due[b]:
+        return place.head_due[a] < place.head_due[b]
+    return place.head_order[a] < place.head_order[b]
 
 
 @njit(cache=True)
-def _first_duty(c: int, now: float, ground: Any, rule: Any, people: Any, place: Any) -> Any:
-    """Line past its ceiling, own visitor's line, early line, and whether favoured and ordinary people are due."""
-    late, own, early = -1, -1, -1
-    most = 0.0
-    favoured, ordinary = False, False
+def _score(line: int, waited: float, ground: Any, rule: Any, place: Any) -> Any:
+    queue = min(place.queue[ground.line_service[line]], len(rule.queue_power) - 1)
+    return (rule.head_start + max(0.0, waited) / rule.target[line]) * rule.queue_power[queue] * rule.gain[line]
+
+
+@njit(cache=True)
+def _before(line: int, score: float, other: int, best: float, place: Any) -> Any:
+    """Whether a line goes before another of its kind: the higher score, of equals who stands before."""
+    return score > best or (score == best and _sooner(line, other, place))
+
+
+@njit(cache=True)
+def _late(c: int, now: float, ground: Any, rule: Any, place: Any) -> Any:
+    """The line whose head is furthest past its ceiling, or -1."""
+    late, most = -1, 0.0
     for k in range(ground.reach_count[c]):
         line = ground.reach[c, k]
-        ticket = place.first[line]
-        if ticket < 0:
-            continue
-        waited = now - people.due[ticket]
-        excess = waited - rule.ceiling[line]
-        if excess >= 0.0 and (
-            late < 0 or excess > most or (excess == most and people.order[ticket] < people.order[place.first[late]])
-        ):
+        excess = now - place.head_due[line] - rule.ceiling[line]  # of an empty line: minus infinity
+        if excess >= most and (late < 0 or excess > most or place.head_order[line] < place.head_order[late]):
             late, most = line, excess
-        if ground.early_last and waited < 0.0:
-            if _sooner(ticket, place.first[early] if early >= 0 else -1, people):
-                early = line
-        elif ground.own[line]:
-            if _sooner(ticket, place.first[own] if own >= 0 else -1, people):
-                own = line
-        elif ground.favoured[line]:
-            favoured = True
-        else:
-            ordinary = True
-    return late, own, early, favoured, ordinary
+    return late
 
 
 @njit(cache=True)
-def whom(c: int, now: float, ground: Any, rule: Any, people: Any, place: Any) -> Any:
+def whom(c: int, now: float, ground: Any, rule: Any, place: Any) -> Any:
     """The line whose first ticket the counter calls now, or -1: `queue.routing.pick` in arrays."""
-    late, own, early, favoured, ordinary = _first_duty(c, now, ground, rule, people, place)
+    late = _late(c, now, ground, rule, place)
     if late >= 0:
         return late
-    if own >= 0:
-        return own
-    if not favoured and not ordinary:
-        return early
-    both = ground.bounded and favoured and ordinary
-    turn = both and place.run[c] >= rule.ratio
-    best = -1
-    best_score = -np.inf
+    own, early, favoured, ordinary = -1, -1, -1, -1
+    favoured_score, ordinary_score = -np.inf, -np.inf
     for k in range(ground.reach_count[c]):
         line = ground.reach[c, k]
-        ticket = place.first[line]
-        if ticket < 0 or ground.own[line] or (both and ground.favoured[line] != turn):
+        if place.head_due[line] == np.inf:
             continue
-        waited = now - people.due[ticket]
+        waited = now - place.head_due[line]
         if ground.early_last and waited < 0.0:
-            continue
-        queue = min(place.queue[ground.line_service[line]], len(rule.queue_power) - 1)
-        score = (rule.head_start + max(0.0, waited) / rule.target[line]) * rule.queue_power[queue] * rule.gain[line]
-        if score > best_score or (score == best_score and _sooner(ticket, place.first[best], people)):
-            best, best_score = line, score
-    return best
+            early = line if _sooner(line, early, place) else early
+        elif ground.own[line]:
+            own = line if _sooner(line, own, place) else own
+        else:
+            score = _score(line, waited, ground, rule, place)
+            if not ground.favoured[line]:
+                if _before(line, score, ordinary, ordinary_score, place):
+                    ordinary, ordinary_score = line, score
+            elif _before(line, score, favoured, favoured_score, place):
+                favoured, favoured_score = line, score
+    if own >= 0:
+        return own
+    if favoured < 0 or ordinary < 0:
+        only = max(favoured, ordinary)
+        return only if only >= 0 else early
+    if ground.bounded:
+        return favoured if place.run[c] >= rule.ratio else ordinary
+    return favoured if _before(favoured, favoured_score, ordinary, ordinary_score, place) else ordinary
 
 
 @njit(cache=True)
-def _turn(
-    c: int, now: float, ground: Any, rule: Any, people: Any, place: Any, start: Any, counter_of: Any
-) -> None:  # fmt: skip
-    """A counter has become free: a break when one is due, else the next ticket, else idle."""
-    breaks = ground.break_at.shape[1]
+def _led(line: int, people: Any, place: Any) -> None:
+    """Notes who stands first in a line after it has changed."""
+    ticket = place.first[line]
+    if ticket < 0:
+        place.head_due[line] = np.inf
+    else:
+        place.head_due[line] = people.due[ticket]
+        place.head_order[line] = people.order[ticket]
+
+
+@njit(cache=True)
+def _called(
+    c: int, line: int, now: float, ground: Any, people: Any, place: Any, start: Any, counter_of: Any
+) -> Any:  # fmt: skip
+    """Counter c calls the first ticket of a line; returns the order of the ticket."""
+    ticket = place.first[line]
+    call(c, line, now, ground, people, place, start, counter_of)
+    place.idle_since[c] = np.inf
+    _led(line, people, place)
+    return people.order[ticket]
+
+
+@njit(cache=True)
+def _probed(c: int, now: float, asked: Any, ground: Any, rule: Any, place: Any) -> Any:
+    """Notes the probes that counter c would call now if they were people; returns how many."""
+    found = 0
+    for k in range(ground.reach_count[c]):
+        line = ground.reach[c, k]
+        due, order = place.head_due[line], place.head_order[line]
+        if place.probe[line] != np.inf or due < asked.now or (due == asked.now and order < asked.known):
+            continue
+        service = ground.line_service[line]
+        place.head_due[line], place.head_order[line] = asked.now, asked.known
+        place.queue[service] += 1
+        if whom(c, now, ground, rule, place) == line:
+            place.probe[line] = now
+            found += 1
+        place.queue[service] -= 1
+        place.head_due[line], place.head_order[line] = due, order
+    return found
+
+
+@njit(cache=True)
+def _rests(c: int, now: float, ground: Any, place: Any) -> Any:
+    """Whether a counter that has become free goes into its break, or home, instead of calling."""
     b = place.rested[c]
-    if b < breaks and now >= ground.break_at[c, b]:
+    if b < ground.break_at.shape[1] and now >= ground.break_at[c, b]:
         place.rested[c] += 1
         place.idle[c] = False
         place.free_at[c] = now + ground.break_length[c, b]
-        return
+        return True
     if now >= ground.closes[c]:
         place.idle[c] = False
         place.free_at[c] = np.inf
-        return
-    line = whom(c, now, ground, rule, people, place)
-    if line >= 0:
-        call(c, line, now, ground, people, place, start, counter_of)
-        place.idle_since[c] = np.inf
-        return
+        return True
+    return False
+
+
+@njit(cache=True)
+def _idles(c: int, now: float, ground: Any, place: Any) -> None:
+    """A counter that has nobody to call: it acts next at its break or its end, or when somebody comes."""
+    b = place.rested[c]
+    rest = ground.break_at[c, b] if b < ground.break_at.shape[1] else np.inf
     place.idle[c] = True
     place.idle_since[c] = min(place.idle_since[c], now)
-    place.free_at[c] = min(ground.break_at[c, b] if b < breaks else np.inf, ground.closes[c])
+    place.free_at[c] = min(rest, ground.closes[c])
+
+
+@njit(cache=True)
+def _soonest(free_at: Any) -> Any:
+    """The counter that acts next; the first of equals."""
+    c, least = 0, free_at[0]
+    for k in range(1, len(free_at)):
+        if free_at[k] < least:
+            c, least = k, free_at[k]
+    return c
 
 
 @njit(cache=True)
 def _play(
-    cursor: int, until: float, ground: Any, rule: Any, people: Any, count: int, place: Any, start: Any, counter_of: Any
+    cursor: int, left: int, probes: int, asked: Any, ground: Any, rule: Any, people: Any, count: int, place: Any,
+    start: Any, counter_of: Any,
 ) -> None:  # fmt: skip
-    """Runs until nothing is left to happen, or past `until`; an arrival comes before a counter free at that time."""
-    counters = len(place.free_at)
-    while True:
-        c = 0
-        for k in range(1, counters):
-            if place.free_at[k] < place.free_at[c]:
-                c = k
+    """Runs until nothing is left to happen or to ask, or past `until`; an arrival goes before a counter of that time.
+
+    `left` people and `probes` probes end the run when they are called; a run that is to go on has `left` below 0.
+    """
+    idlers = 0
+    c = _soonest(place.free_at)
+    while left != 0 or probes > 0:
         arrival = people.arrive[cursor] if cursor < count else np.inf
         now = min(arrival, place.free_at[c])
-        if now == np.inf or now > until:
+        if now == np.inf or now > asked.until:
             return
         if arrival <= place.free_at[c]:
+            line = people.line[cursor]
             join(cursor, people, ground, place)
-            taker = idle_counter(people.line[cursor], ground, place)
+            _led(line, people, place)
             cursor += 1
-            if taker >= 0:
-                line = whom(taker, now, ground, rule, people, place)
-                call(taker, line, now, ground, people, place, start, counter_of)
-                place.idle_since[taker] = np.inf
+            c = idle_counter(line, ground, place) if idlers > 0 else -1
+            if c >= 0:
+                idlers -= 1
+                line = whom(c, now, ground, rule, place)
+                left -= _called(c, line, now, ground, people, place, start, counter_of) < asked.known
         else:
-            _turn(c, now, ground, rule, people, place, start, counter_of)
+            idlers -= place.idle[c]
+            if not _rests(c, now, ground, place):
+                if probes > 0:
+                    probes -= _probed(c, now, asked, ground, rule, place)
+                line = whom(c, now, ground, rule, place)
+                if line >= 0:
+                    left -= _called(c, line, now, ground, people, place, start, counter_of) < asked.known
+                else:
+                    _idles(c, now, ground, place)
+                    idlers += 1
+        c = _soonest(place.free_at)
+
+
+@njit(cache=True)
+def _empty(lines: int, counters: int, room: int, services: int) -> Any:
+    return _Place(
+        np.empty(lines, np.int64), np.empty(lines, np.int64), np.empty(room, np.int64), np.empty(lines),
+        np.empty(lines, np.int64), np.empty(services, np.int64), np.empty(counters), np.empty(counters, np.bool_),
+        np.empty(counters), np.empty(counters, np.int64), np.empty(counters, np.int64), np.empty(lines),
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def _begin(r: int, desks: Any, asked: Any, place: Any) -> None:
+    """Nobody in any line, every counter as it is now."""
+    place.first[:] = -1
+    place.last[:] = -1
+    place.head_due[:] = np.inf
+    place.queue[:] = 0
+    place.free_at[:] = desks.free_at[r]
+    place.idle[:] = False
+    place.idle_since[:] = desks.idle_since
+    place.run[:] = desks.run
+    place.rested[:] = 0
+    for line in range(len(asked.probes)):
+        place.probe[line] = np.inf if asked.probes[line] else -np.inf
 
 
 @njit(cache=True)
 def forward(
-    ground: Any, rule: Any, crowd: Any, waiting: int, desks: Any, until: float, start: Any, counter_of: Any
+    ground: Any, rule: Any, crowd: Any, waiting: int, desks: Any, asked: Any, start: Any, counter_of: Any, probed: Any
 ) -> None:  # fmt: skip
-    """Fills start[R, N] (inf: not called by `until`) and counter_of[R, N] of every ticket in every future."""
+    """Fills start[R, N] (inf: not called) and counter_of[R, N] of every ticket, probed[R, L] of every probe."""
     lines, counters = len(ground.favoured), len(ground.closes)
     futures, room = crowd.due.shape
+    place = _empty(lines, counters, room, ground.services)
+    start[:] = np.inf
+    counter_of[:] = -1
     for r in range(futures):
         people = _Future(
             crowd.arrive[r], crowd.due[r], crowd.due[r], crowd.line[r], crowd.order[r], crowd.minutes[r],
             crowd.paced[r], crowd.pause[r],
         )  # fmt: skip
-        place = _Place(
-            np.full(lines, -1), np.full(lines, -1), np.full(room, -1), np.zeros(ground.services, np.int64),
-            desks.free_at[r].copy(), np.zeros(counters, np.bool_), desks.idle_since.copy(), desks.run.copy(),
-            np.zeros(counters, np.int64),
-        )  # fmt: skip
-        start[r, :] = np.inf
-        counter_of[r, :] = -1
+        _begin(r, desks, asked, place)
         for i in range(waiting):
             join(i, people, ground, place)
+            _led(people.line[i], people, place)
+        left = asked.known if asked.ends else -1
+        if asked.counter >= 0:
+            left -= (
+                _called(
+                    asked.counter, asked.line, asked.now, ground, people, place, start[r], counter_of[r]
+                ) < asked.known
+            )  # fmt: skip
         if counters > 0:
-            _play(waiting, until, ground, rule, people, crowd.size[r], place, start[r], counter_of[r])
+            _play(
+                waiting, left, asked.probes.sum(), asked, ground, rule, people, crowd.size[r], place, start[r],
+                counter_of[r],
+            )  # fmt: skip
+        probed[r] = place.probe

@@ -4,6 +4,7 @@ A scene is an office at one moment as arrays; `play` runs all its futures under 
 the scene's own (seconds for the live office, minutes for the reference days).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 
 from queue_server.forecasting.kernel import Flags, Floats, Ints, LineRule
 from queue_server.forecasting.lookahead import Coming, Habits
-from queue_server.forecasting.target_arrays import Crowd, Desks, Ground
+from queue_server.forecasting.target_arrays import Crowd, Desks, Ground, Question
 from queue_server.forecasting.target_draws import AtDesk, Waiting, crowd, free_at
 
 _NORMAL = NormalDist()
@@ -41,6 +42,16 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What was drawn for a scene up to `until`: people and counters of every future. Runs of variants share it."""
+
+    until: float
+    crowd: Crowd
+    standing: int
+    desks: Desks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
     """All futures of a scene up to `until`: R × N; padding beyond `crowd.size` is not `real`."""
 
@@ -50,6 +61,7 @@ class Played:
     start: Floats
     counter: Ints
     standing: int
+    probed: Floats  # R × L: when a person who comes now would be called; inf where nobody asked or never
 
     @property
     def real(self) -> Flags:
@@ -62,23 +74,54 @@ class Played:
         return np.asarray(np.maximum(0.0, np.minimum(self.start, self.until) - self.crowd.due))
 
 
-def play(scene: Scene, until: float) -> Played:
-    """Runs every future of a scene."""
+def drawn(scene: Scene, until: float) -> Drawn:
+    """Draws every future of a scene."""
     people, standing = crowd(
         scene.now, until, scene.known, scene.coming, scene.level, scene.habits, seed=scene.seed
     )  # fmt: skip
-    desks = Desks(
-        free_at=free_at(
-            scene.now, scene.desks, scene.habits, scene.ground.speed, seed=scene.seed, futures=scene.futures,
-            least=scene.least,
-        ),
-        idle_since=scene.desks.idle_since,
-        run=scene.desks.run,
+    acts = free_at(
+        scene.now, scene.desks, scene.habits, scene.ground.speed, seed=scene.seed, futures=scene.futures,
+        least=scene.least,
     )  # fmt: skip
-    start = np.full(people.due.shape, np.inf)
-    counter = np.full(people.due.shape, -1, dtype=np.int64)
-    loops().forward(scene.ground, scene.rule, people, standing, desks, until, start, counter)
-    return Played(now=scene.now, until=until, crowd=people, start=start, counter=counter, standing=standing)
+    desks = Desks(free_at=acts, idle_since=scene.desks.idle_since, run=scene.desks.run)
+    return Drawn(until=until, crowd=people, standing=standing, desks=desks)
+
+
+def play(
+    scene: Scene, until: float, *, probes: Flags | None = None, ends: bool = False, lot: Drawn | None = None,
+    call: tuple[int, int] | None = None,
+) -> Played:  # fmt: skip
+    """Runs every future of a scene.
+
+    `probes`: lines that are asked when one more person would be called. `ends`: no further than until everybody
+    known now, and every probe, is called. `lot`: drawn before, for this scene or one that differs only in its ground
+    or rule. `call`: counter and line of a call that is made first, whatever the rule says.
+    """
+    lot = lot or drawn(scene, until)
+    people, lines = lot.crowd, len(scene.level)
+    start, probed = np.empty(people.due.shape), np.empty((len(people.due), lines))
+    counter = np.empty(people.due.shape, dtype=np.int64)
+    none = np.zeros(lines, dtype=np.bool_)
+    first = (-1, -1) if call is None else call
+    asked = Question(
+        now=scene.now, until=until, known=len(scene.known.key), ends=ends, probes=none if probes is None else probes,
+        counter=first[0], line=first[1],
+    )  # fmt: skip
+    loops().forward(scene.ground, scene.rule, people, lot.standing, lot.desks, asked, start, counter, probed)
+    return Played(
+        now=scene.now, until=until, crowd=people, start=start, counter=counter, standing=lot.standing,
+        probed=np.where(np.isneginf(probed), np.inf, probed),
+    )  # fmt: skip
+
+
+def play_calls(scene: Scene, until: float, counter: int, lines: Sequence[int]) -> list[Played]:
+    """The same futures once for each line whose head the counter may call now, whatever the rule says.
+
+    Everybody has the same fate in each, so that two of them can be compared future by future. The counter must be
+    free, and somebody must stand in each line.
+    """
+    lot = drawn(scene, until)
+    return [play(scene, until, lot=lot, call=(counter, line)) for line in lines]
 
 
 def means(values: Floats, chosen: Flags, *, empty: float = 0.0) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from queue_server.forecasting import outlook_office as oo
-from queue_server.forecasting.target_arrays import Crowd, Desks
+from queue_server.forecasting.target_arrays import Crowd, Desks, Question
 from queue_server.forecasting.target_reference import Comer, Fate, play_live
 from queue_server.forecasting.target_run import loops
 from queue_server.queue import commands as cmd
@@ -127,7 +127,12 @@ def compiled(day: Day, fate: Fate, until: datetime) -> dict[str, datetime]:
     free = [known.seconds(fate.free_at[c]) if c in fate.free_at else np.inf for c in live.counters]
     desks = Desks(free_at=np.array([free]), idle_since=scene.desks.idle_since, run=scene.desks.run)
     start, counter = np.full((1, size), np.inf), np.full((1, size), -1, dtype=np.int64)
-    loops().forward(scene.ground, scene.rule, crowd, standing, desks, known.seconds(until), start, counter)
+    asked = Question(
+        now=scene.now, until=known.seconds(until), known=len(live.tickets), ends=False,
+        probes=np.zeros(len(live.keys), dtype=np.bool_), counter=-1, line=-1,
+    )  # fmt: skip
+    probed = np.empty((1, len(live.keys)))
+    loops().forward(scene.ground, scene.rule, crowd, standing, desks, asked, start, counter, probed)
     return {
         row[5]: MONDAY + timedelta(seconds=float(start[0, i])) for i, row in enumerate(rows) if np.isfinite(start[0, i])
     }
