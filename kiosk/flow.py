@@ -166,7 +166,15 @@ def _want_procedure(state: State, *, ready: bool, now: float) -> State:
     procedure = state.procedure
     if procedure is None or procedure.service is None:
         return state
-    return _want(state, Wanted(service=procedure.service, procedure=procedure.id, ready=ready), now)
+    missing = frozenset() if ready else state.place.missing
+    wanted = Wanted(
+        service=procedure.service,
+        procedure=procedure.id,
+        ready=ready,
+        papers=sum(paper.code not in missing for paper in procedure.needed(state.place.cases)),
+        cases=tuple(q.id for q in procedure.questions if q.id in state.place.cases) if procedure.questions else None,
+    )
+    return _want(state, wanted, now)
 
 
 def _want(state: State, wanted: Wanted, now: float) -> State:

@@ -112,8 +112,12 @@ def _wanted_body(wanted: Wanted) -> dict[str, Any]:
     """The service goes along with the procedure only where there is none: the site maps procedures itself."""
     if wanted.procedure is None:
         return {"service": wanted.service}
-    body: dict[str, Any] = {"procedure": wanted.procedure}
-    return body if wanted.ready is None else body | {"ready": wanted.ready}
+    said = {
+        "ready": wanted.ready,
+        "papers": wanted.papers,
+        "cases": None if wanted.cases is None else list(wanted.cases),
+    }
+    return {"procedure": wanted.procedure} | {name: fact for name, fact in said.items() if fact is not None}
 
 
 def ticket_body(ask: AskForTicket) -> dict[str, Any]:

@@ -133,11 +133,16 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One thing a person came for. `ready`: has all papers, as the person says."""
+    """One thing a person came for, with what the screens learned on the way. None: not asked.
+
+    `ready`: has all papers, as the person says. `papers`: how many. `cases`: questions answered with yes.
+    """
 
     service: str
     procedure: str | None = None
     ready: bool | None = None
+    papers: int | None = None
+    cases: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,10 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CounterRow, ManagerView, ServiceRow
 from queue_server.forecaster.link import Forecast, ForecastLink, Interval
 from queue_server.office import Office
+from queue_server.queue.commands import Expected, Wanted
+from queue_server.queue.config import MINUTE
 from queue_server.queue.events import TicketIssued
+from queue_server.queue.expectation import SPREAD
 from queue_server.queue.state import Ticket
 from queue_server.site.model import Site
 from queue_server.views import pages
@@ -76,6 +79,14 @@ class OfficeSource:
         """Seconds that somebody who takes a number now will wait, as the forecast has it."""
         found = self.forecast()
         return None if found is None else found.newcomer(service, class_id)
+
+    def expected(self, wish: Wanted) -> Expected | None:
+        """How long a matter will hold its counter: the catalogue's minutes; None where it names no procedure."""
+        try:
+            minutes = self.site.procedure(wish.procedure or "").minutes
+        except KeyError:
+            return None
+        return minutes * MINUTE, SPREAD
 
     def _told(self) -> dict[str, Interval]:
         """Service → the wait of an ordinary newcomer."""

@@ -17,12 +17,20 @@ class Strict(BaseModel):
 
 
 class WantedBody(Strict):
-    """One thing a person came for: a service, or a procedure that the site maps to its service."""
+    """One thing a person came for: a service, or a procedure that the site maps to its service.
+
+    The facts tell how long it will take; what is left out is not known. `cases`: ids of the procedure's case questions
+    answered with yes, [] when all were answered with no. `ready`: the person has all papers.
+    """
 
     service: Slug | None = None
     procedure: Slug | None = None
-    ready: bool | None = None
+    cases: Annotated[tuple[Slug, ...], Field(max_length=20)] | None = None
     papers: Annotated[int, Field(ge=0, le=500)] | None = None
+    copies: Annotated[int, Field(ge=0, le=500)] | None = None
+    supplement: bool | None = None
+    ready: bool | None = None
+    form_filled: bool | None = None
 
     @model_validator(mode="after")
     def one_of(self) -> "WantedBody":

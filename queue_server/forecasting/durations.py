@@ -6,51 +6,19 @@ uncertainty allows (a Kalman filter with independent effects), so few data mean 
 office. Minutes throughout; a lognormal law.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import erfc, exp, isfinite, log, log1p, sqrt
+from math import erfc, exp, isfinite, log, sqrt
 from statistics import NormalDist
 from typing import Any
 
 from queue_server.forecasting import scores
+from queue_server.queue.expectation import LONGEST, PRIORS, SPREAD, Facts, believed, effects_of
 
-SHORTEST, LONGEST = 0.1, 240.0  # minutes; what is outside is a slip of the finger and teaches nothing beyond
-SPREAD = 0.55  # of the logarithm, a coefficient of variation of 0.6, until the procedure has taught its own
 SPREAD_WEIGHT = 10.0  # services that the stated spread weighs
-USUAL_PAPERS = 4
 FORGETTING = 1e-5  # variance an effect regains with each use: offices change
 GRID = [(step + 0.5) / 20 for step in range(20)]
 NORMAL = NormalDist()
-
-# The prior mean and variance of each kind of effect on the logarithm of the minutes.
-PRIORS: Mapping[str, tuple[float, float]] = {
-    "office": (0.0, 0.05),
-    "procedure": (0.0, 0.12),
-    "case": (0.0, 0.05),
-    "papers": (0.15, 0.02),
-    "copies": (0.03, 0.01),
-    "supplement": (-0.2, 0.05),
-    "incomplete": (0.2, 0.05),
-    "unfilled": (0.2, 0.05),
-    "officer": (0.0, 0.03),
-    "hour": (0.0, 0.01),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of a ticket before it is called; None is "not known". `typical` is the catalogue's minutes."""
-
-    procedure: str
-    typical: float
-    case: str = ""
-    papers: int | None = None
-    copies: int | None = None
-    supplement: bool = False
-    checklist_complete: bool | None = None
-    form_filled: bool | None = None
-    officer: str = ""
-    hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +64,9 @@ class Durations:
 
     def predict(self, facts: Facts) -> Duration:
         """The law of this ticket's minutes."""
-        spread = self._spread(facts.procedure)
-        centre, doubt = log(_minutes(facts.typical)) - SPREAD**2 / 2, 0.0
-        for name, amount in _named(facts):
+        spread = self._spread(facts.kind)
+        centre, doubt = log(believed(facts.typical)) - SPREAD**2 / 2, 0.0
+        for name, amount in effects_of(facts):
             mean, variance = self._effect(name)
             centre += amount * mean
             doubt += amount * amount * variance
@@ -117,16 +85,16 @@ class Durations:
             if law.beyond(minutes) > 0.5:
                 return
             minutes += law.rest(minutes)
-        residual = log(_minutes(minutes)) - law.centre
+        residual = log(believed(minutes)) - law.centre
         whole = law.spread**2
         bounded = min(max(residual, -2.5 * law.spread), 2.5 * law.spread)
-        for name, amount in _named(facts):
+        for name, amount in effects_of(facts):
             mean, variance = self._effect(name)
             gain = variance * amount / whole
             self.effects[name] = (mean + gain * bounded, variance * (1 - gain * amount) + FORGETTING)
-        squares, weight = self.spreads.get(facts.procedure, (0.0, 0.0))
-        doubt = max(whole - self._spread(facts.procedure) ** 2, 0.0)
-        self.spreads[facts.procedure] = (0.995 * squares + max(bounded**2 - doubt, 0.0), 0.995 * weight + 1.0)
+        squares, weight = self.spreads.get(facts.kind, (0.0, 0.0))
+        doubt = max(whole - self._spread(facts.kind) ** 2, 0.0)
+        self.spreads[facts.kind] = (0.995 * squares + max(bounded**2 - doubt, 0.0), 0.995 * weight + 1.0)
 
     def to_state(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -146,8 +114,8 @@ class Durations:
     def _effect(self, name: str) -> tuple[float, float]:
         return self.effects.get(name) or PRIORS[name.partition(":")[0]]
 
-    def _spread(self, procedure: str) -> float:
-        squares, weight = self.spreads.get(procedure, (0.0, 0.0))
+    def _spread(self, kind: str) -> float:
+        squares, weight = self.spreads.get(kind, (0.0, 0.0))
         return sqrt((squares + SPREAD_WEIGHT * SPREAD**2) / (weight + SPREAD_WEIGHT))
 
 
@@ -170,7 +138,7 @@ def back_test(history: Iterable[tuple[Facts, float]], *, skip: int = 0) -> Durat
     for at, (facts, minutes) in enumerate(history):
         if at >= skip and isfinite(minutes) and minutes > 0:
             law, plain = model.predict(facts), fresh.predict(_bare(facts))
-            told.append((law.quantiles(), plain.quantiles(), law.quantile(0.5), _minutes(facts.typical), minutes))
+            told.append((law.quantiles(), plain.quantiles(), law.quantile(0.5), believed(facts.typical), minutes))
         model.learn(facts, minutes)
     if not told:
         return DurationScore(tickets=0, mae=0.0, catalogue_mae=0.0, crps=0.0, catalogue_crps=0.0, coverage=0.0)
@@ -191,30 +159,4 @@ def back_test(history: Iterable[tuple[Facts, float]], *, skip: int = 0) -> Durat
 
 
 def _bare(facts: Facts) -> Facts:
-    return Facts(procedure=facts.procedure, typical=facts.typical)
-
-
-def _minutes(minutes: float) -> float:
-    return min(max(minutes, SHORTEST), LONGEST) if isfinite(minutes) else 10.0
-
-
-def _named(facts: Facts) -> Iterator[tuple[str, float]]:
-    """The effects that apply, and how strongly. A fact that is not known has no effect."""
-    yield "office", 1.0
-    yield f"procedure:{facts.procedure}", 1.0
-    if facts.case:
-        yield f"case:{facts.procedure}/{facts.case}", 1.0
-    if facts.papers is not None:
-        yield "papers", log1p(min(max(facts.papers, 0), 200)) - log1p(USUAL_PAPERS)
-    if facts.copies is not None:
-        yield "copies", log1p(min(max(facts.copies, 0), 200))
-    if facts.supplement:
-        yield "supplement", 1.0
-    if facts.checklist_complete is False:
-        yield "incomplete", 1.0
-    if facts.form_filled is False:
-        yield "unfilled", 1.0
-    if facts.officer:
-        yield f"officer:{facts.officer}", 1.0
-    if facts.hour is not None:
-        yield f"hour:{facts.hour}", 1.0
+    return Facts(service=facts.service, procedure=facts.procedure, typical=facts.typical)

@@ -1,10 +1,11 @@
 """Routes of tickets: taken at a kiosk or by phone, and what a citizen does with a ticket's own token."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from fastapi import APIRouter, Request, Response
 
+from queue_server.catalogue.checklist import case_questions
 from queue_server.contract.messages import (
     FeedbackBody,
     HandInBody,
@@ -40,7 +41,28 @@ def wanted(desk: Desk, body: WantedBody) -> cmd.Wanted:
         if mapped is None:
             raise Refused(Problem.SERVICE_NOT_OFFERED, desk.site.without_service.get(body.procedure, body.procedure))
         service = service or mapped
-    return cmd.Wanted(service=str(service), procedure=body.procedure, ready=body.ready, papers=body.papers)
+    wish = cmd.Wanted(
+        service=str(service),
+        procedure=body.procedure,
+        cases=known_cases(desk, body),
+        papers=body.papers,
+        copies=body.copies,
+        supplement=body.supplement,
+        ready=body.ready,
+        form_filled=body.form_filled,
+    )
+    return replace(wish, expected=desk.source.expected(wish))
+
+
+def known_cases(desk: Desk, body: WantedBody) -> tuple[str, ...] | None:
+    """The case questions of the procedure answered with yes, in its own order.
+
+    A kiosk may still hold yesterday's catalogue: a question that has gone is left out, the person gets the number.
+    """
+    if body.cases is None or body.procedure is None:
+        return None
+    said = frozenset(body.cases)
+    return tuple(case.id for case in case_questions(desk.site.procedure(body.procedure)) if case.id in said)
 
 
 def check_hours(desk: Desk, items: tuple[cmd.Wanted, ...]) -> None:

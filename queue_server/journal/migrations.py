@@ -12,6 +12,13 @@ create trigger journal_no_{what} before {what} on journal
 begin select raise(abort, 'the journal is append-only'); end
 """
 
+FROM_JOURNAL = """
+update tickets set ready = told.ready, papers = told.papers from (
+  select ticket, json_extract(data, '$.ready') as ready, json_extract(data, '$.papers') as papers
+  from journal where kind = 'TicketIssued'
+) as told where told.ticket = tickets.id
+"""
+
 
 @migrations()
 def create_journal(db: Database) -> None:
@@ -41,3 +48,14 @@ def create_projections(db: Database) -> None:
 @migrations()
 def create_cursors(db: Database) -> None:
     db.table("cursors").create({"consumer": str, "seq": int}, pk="consumer")
+
+
+@migrations()
+def add_facts_of_the_matter(db: Database) -> None:
+    """Journals of before knew of a matter only whether the papers were ready and how many they were."""
+    tickets = db.table("tickets")
+    known = tickets.columns_dict
+    for name, kind in columns(TICKET_COLUMNS).items():
+        if name not in known:
+            tickets.add_column(name, kind)
+    db.execute(FROM_JOURNAL)

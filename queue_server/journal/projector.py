@@ -8,6 +8,7 @@ from datetime import datetime
 
 from queue_server.journal.schema import TICKET_COLUMNS, VISIT_COLUMNS
 from queue_server.queue import events as ev
+from queue_server.queue.matter import Matter
 from queue_server.queue.state import OfficeDay, Ticket, Visit
 from queue_server.queue.states import CounterStatus
 
@@ -43,18 +44,35 @@ def project(state: OfficeDay, event: ev.Event, at: datetime) -> list[Statement]:
 def ticket_row(day: str, t: Ticket) -> tuple[object, ...]:
     """One row of `tickets`, in the order of TICKET_COLUMNS. Seconds; `handled` is call → end."""
     handled = (t.ended_at - t.called_at).total_seconds() if t.ended_at and t.called_at and t.answered else None
-    printed = None if t.printed is None else int(t.printed)
+    printed = _flag(t.printed)
     return (
         day, t.id, t.visit, t.number, t.service, t.procedure, t.class_id, t.channel, t.language, t.kiosk,
         _text(t.taken_at), _text(t.since), _text(t.appointment_at), str(t.state), t.counter, _text(t.called_at),
         _text(t.started_at), _text(t.ended_at), t.waited, handled, t.calls, t.reason, t.people_ahead, t.wait_low,
         t.wait_likely, t.wait_high, printed, t.score,
+        *matter_row(t.matter), t.expected, t.spread,
     )  # fmt: skip
+
+
+def matter_row(matter: Matter) -> tuple[object, ...]:
+    """The facts of a matter in the order of their columns; the cases are ids with a blank between them."""
+    return (
+        None if matter.cases is None else " ".join(matter.cases),
+        matter.papers,
+        matter.copies,
+        _flag(matter.supplement),
+        _flag(matter.ready),
+        _flag(matter.form_filled),
+    )
 
 
 def visit_row(day: str, visit: Visit) -> tuple[object, ...]:
     """One row of `visits`, in the order of VISIT_COLUMNS."""
     return (day, visit.id, visit.number, _text(visit.taken_at), _text(visit.answered_at), visit.waited)
+
+
+def _flag(value: bool | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _text(at: datetime | None) -> str | None:

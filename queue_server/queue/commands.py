@@ -75,14 +75,22 @@ class LeaseNumbers(Command):
     kiosk: str
 
 
+Expected = tuple[float, float]  # seconds at the counter, and the standard deviation of their logarithm
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One service that a person came for, with what the kiosk learned about it."""
+    """One service that a person came for, with what the kiosk learned about it (`matter.Matter` names the facts)."""
 
     service: str
     procedure: str | None = None
-    ready: bool | None = None
+    cases: tuple[str, ...] | None = None
     papers: int | None = None
+    copies: int | None = None
+    supplement: bool | None = None
+    ready: bool | None = None
+    form_filled: bool | None = None
+    expected: Expected | None = field(default=None, repr=False)  # not in the repr: a repeat is the same command
 
 
 Told = dict[str, tuple[float, float, float]]  # service → seconds: low, likely, high

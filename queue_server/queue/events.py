@@ -114,6 +114,12 @@ class TicketIssued(Event):
     handed_in: bool = False
     ready: bool | None = None  # the person said that all papers are there
     papers: int | None = None
+    cases: tuple[str, ...] | None = None  # case questions answered with yes
+    copies: int | None = None
+    supplement: bool | None = None
+    form_filled: bool | None = None
+    expected: float | None = None  # seconds at the counter; None in journals of before
+    spread: float | None = None  # standard deviation of the logarithm of those seconds; None: not known
     people_ahead: int = 0
     wait_low: float | None = None  # seconds; None when no open counter serves it
     wait_likely: float | None = None

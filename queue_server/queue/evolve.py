@@ -6,6 +6,7 @@ from typing import Any
 
 from queue_server.queue import events as ev
 from queue_server.queue.config import ClassKind, Policy
+from queue_server.queue.issued import issued
 from queue_server.queue.routing import ceiling
 from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit, split_number
 from queue_server.queue.states import CounterStatus, TicketState
@@ -116,25 +117,7 @@ def _numbers_leased(state: OfficeDay, e: ev.NumbersLeased, at: datetime) -> None
 
 
 def _ticket_issued(state: OfficeDay, e: ev.TicketIssued, at: datetime) -> None:
-    ticket = Ticket(
-        id=e.ticket,
-        visit=e.visit,
-        number=e.number,
-        service=e.service,
-        class_id=e.class_id,
-        order=len(state.tickets),
-        taken_at=e.taken_at,
-        since=e.since,
-        language=e.language,
-        channel=e.channel,
-        kiosk=e.kiosk,
-        procedure=e.procedure,
-        appointment_at=e.appointment_at,
-        people_ahead=e.people_ahead,
-        wait_low=e.wait_low,
-        wait_likely=e.wait_likely,
-        wait_high=e.wait_high,
-    )
+    ticket = issued(e, order=len(state.tickets))
     state.tickets[ticket.id] = ticket
     visit = state.visits.get(e.visit)
     if visit is None:

@@ -14,6 +14,7 @@ from queue_server.queue.state import OfficeDay, Ticket, split_number
 from queue_server.queue.states import TicketState, require_move
 
 CHECK_IN_RANGE = timedelta(hours=12)
+LONGEST = 4 * 3600.0  # seconds at a counter that are still believed
 
 
 def issue_ticket(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> list[ev.Event]:
@@ -68,6 +69,7 @@ def _issued(
     for place, item in enumerate(wanted, start=1):
         view = outlook(state, item.service, str(shared["class_id"]))
         low, likely, high = _interval(told, item.service) or (view.low, view.likely, view.high)
+        seconds, spread = expected_of(state.setup, item)
         events.append(
             ev.TicketIssued(
                 ticket=visit if place == 1 else f"{visit}-{place}",
@@ -77,6 +79,12 @@ def _issued(
                 procedure=item.procedure,
                 ready=item.ready,
                 papers=item.papers,
+                cases=item.cases,
+                copies=item.copies,
+                supplement=item.supplement,
+                form_filled=item.form_filled,
+                expected=seconds,
+                spread=spread,
                 people_ahead=view.people_ahead,
                 wait_low=low,
                 wait_likely=likely,
@@ -85,6 +93,15 @@ def _issued(
             )
         )
     return events
+
+
+def expected_of(config: OfficeConfig, item: cmd.Wanted) -> tuple[float, float | None]:
+    """Seconds at the counter and their spread: what is known of the matter, else what is usual for its service."""
+    if item.expected is not None:
+        seconds, spread = item.expected
+        if 0.0 < seconds <= LONGEST and 0.0 <= spread < inf:
+            return round(seconds, 1), round(spread, 3)
+    return config.services[item.service].typical, None
 
 
 def _interval(told: cmd.Told | None, service: str) -> tuple[float, float, float] | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+from queue_server.queue.matter import NOTHING_KNOWN, Matter
 from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketState
 
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
@@ -33,6 +34,9 @@ class Ticket:
     channel: str = "kiosk"
     kiosk: str | None = None
     procedure: str | None = None
+    matter: Matter = NOTHING_KNOWN
+    expected: float | None = None  # seconds at the counter, as it was told when the number was taken
+    spread: float | None = None  # of their logarithm
     appointment_at: datetime | None = None
     counter: str | None = None  # where it is now, or was last
     pinned: str | None = None  # only this counter may call it

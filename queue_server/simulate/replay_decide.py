@@ -136,7 +136,7 @@ def commands_of(state: OfficeDay, group: Sequence[Entry]) -> list[cmd.Command]:
 
 def _taken(issued: Sequence[ev.TicketIssued]) -> cmd.Command:
     first = issued[0]
-    wanted = tuple(cmd.Wanted(service=e.service, procedure=e.procedure, ready=e.ready, papers=e.papers) for e in issued)
+    wanted = tuple(wish_of(e) for e in issued)
     if first.handed_in:
         return cmd.HandIn(
             kiosk=first.kiosk or "",
@@ -153,6 +153,21 @@ def _taken(issued: Sequence[ev.TicketIssued]) -> cmd.Command:
         language=first.language,
         kiosk=first.kiosk,
         appointment_at=first.appointment_at,
+    )
+
+
+def wish_of(e: ev.TicketIssued) -> cmd.Wanted:
+    """What the person asked for, with what was expected of it then."""
+    return cmd.Wanted(
+        service=e.service,
+        procedure=e.procedure,
+        cases=e.cases,
+        papers=e.papers,
+        copies=e.copies,
+        supplement=e.supplement,
+        ready=e.ready,
+        form_filled=e.form_filled,
+        expected=None if e.expected is None or e.spread is None else (e.expected, e.spread),
     )
 
 

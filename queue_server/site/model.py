@@ -91,12 +91,13 @@ class Site:
         Takes a procedure, or the id of one that is in any catalogue version of the site.
         Raises `KeyError` for an id that no version knows.
         """
-        known = procedure if isinstance(procedure, Procedure) else self._procedure(procedure)
+        known = procedure if isinstance(procedure, Procedure) else self.procedure(procedure)
         if known.id in self.without_service:
             return None
         return self.by_procedure.get(known.id) or self.by_field.get(known.field)
 
-    def _procedure(self, procedure_id: str) -> Procedure:
+    def procedure(self, procedure_id: str) -> Procedure:
+        """The newest version of a procedure; raises `KeyError` for an id that no version of the catalogue knows."""
         for version in reversed(self.catalogues.versions):
             if procedure_id in version.procedures:
                 return version.procedures[procedure_id]

@@ -46,6 +46,11 @@ RAW_BODIES: dict[str, tuple[bytes, Problem]] = {
     "an unknown procedure": (b'{"procedure": "nothing"}', Problem.PROCEDURE_UNKNOWN),
     "an unknown class": (b'{"service": "ho_tich", "priority": "king"}', Problem.CLASS_UNKNOWN),
     "an appointment without a time": (b'{"service": "ho_tich", "priority": "appointment"}', Problem.TIME_INVALID),
+    "fewer than no papers": (b'{"service": "ho_tich", "papers": -1}', Problem.BODY_INVALID),
+    "ten thousand copies": (b'{"service": "ho_tich", "copies": 10000}', Problem.BODY_INVALID),
+    "half a paper": (b'{"service": "ho_tich", "papers": 2.5}', Problem.BODY_INVALID),
+    "a case that is a sentence": (b'{"procedure": "khai_sinh", "cases": ["my name is"]}', Problem.BODY_INVALID),
+    "a person among the facts": (b'{"procedure": "khai_sinh", "name": "A"}', Problem.BODY_INVALID),
     "doubled fields": (b'{"service": "ho_tich", "service": 7}', Problem.BODY_INVALID),
 }  # fmt: skip
 

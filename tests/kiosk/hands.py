@@ -19,7 +19,7 @@ from kiosk.world import Wanted
 from tests.kiosk.standin import TOKEN, StandIn, services_json
 
 Value = TypeVar("Value")
-BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True)
+BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True, papers=3, cases=())
 COLLECT = Wanted(service="tra_ket_qua")
 ASK = AskForTicket("boot-1", (BIRTH,), "elderly", "vi")
 

@@ -7,7 +7,7 @@ from kiosk.taking import hand_in_body, ticket_body
 from kiosk.world import Wanted
 from queue_server.contract.messages import HandInBody, TicketBody
 
-BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True)
+BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True, papers=3, cases=())
 COLLECT = Wanted(service="tra_ket_qua")
 NOW = datetime(2026, 9, 21, 1, 12, tzinfo=UTC)
 

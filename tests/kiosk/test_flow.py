@@ -13,7 +13,7 @@ from kiosk.state import Helping, Screen, State
 from kiosk.world import Wanted, World
 from tests.kiosk.gallery import a_person, a_ticket, starter_world
 
-BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True)
+BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True, papers=3, cases=())
 
 
 class Journey:
@@ -147,7 +147,7 @@ def test_missing_papers_are_printed_and_a_number_is_taken_all_the_same() -> None
     journey.step(ev.PrintEnded("khai_sinh", Printing.FAILED, "paper-out"), Screen.MISSING)
     assert journey.state.list_printing is Printing.FAILED
     journey.steps((ev.TakeAnyway(), Screen.PRIORITY), (ev.TakeNumber(), Screen.TAKING))
-    assert journey.tickets_asked()[0].wanted == (replace(BIRTH, ready=False),)
+    assert journey.tickets_asked()[0].wanted == (replace(BIRTH, ready=False, papers=2),)
 
 
 def test_coming_back_another_day_takes_no_number() -> None:

@@ -23,7 +23,7 @@ from kiosk.taking import ticket_body
 from kiosk.world import Wanted
 
 ROOT = Path(__file__).parents[2]
-BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True)
+BIRTH = Wanted(service="ho_tich", procedure="khai_sinh", ready=True, papers=3, cases=())
 COLLECT = Wanted(service="tra_ket_qua")
 
 

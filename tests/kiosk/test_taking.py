@@ -37,6 +37,8 @@ def test_the_server_gives_a_number(standin: StandIn, tmp_path: Path) -> None:
     assert standin.tickets["A001"].body == {
         "procedure": "khai_sinh",
         "ready": True,
+        "papers": 3,
+        "cases": [],
         "priority": "elderly",
         "language": "vi",
         "channel": "kiosk",
