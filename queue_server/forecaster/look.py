@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from queue_server.forecaster import words
-from queue_server.forecaster.samples import asked_classes, newcomers, reach_of, waits_of
+from queue_server.forecaster.samples import asked_lines, newcomers, probes, starts_of, waits_of
 from queue_server.forecasting import target_look
 from queue_server.forecasting.advice import Advice, Effect, Pressed, measured_effect
 from queue_server.forecasting.advice import fewer as fewer_futures
 from queue_server.forecasting.announced import Announced, announce
+from queue_server.forecasting.kernel import Flags
 from queue_server.forecasting.outlook_office import LiveScene, live_scene
 from queue_server.forecasting.target import HOUR, LONGEST_RUN, Watch
 from queue_server.forecasting.target_look import Known
@@ -38,8 +39,6 @@ class Memory:
     teller: Teller = field(default_factory=Teller)
     watch: Watch = field(default_factory=Watch)
     seconds: float = FIRST_RUN  # how far the lines are played: until nearly everybody who waits is called
-    turn: int = 0
-    newcomers: dict[str, dict[str, Band]] = field(default_factory=dict)  # class → service → band
     announced: dict[str, Announced] = field(default_factory=dict)
     looked: target_look.Look | None = None
     looked_at: datetime | None = None
@@ -81,7 +80,7 @@ def close_day(memory: Memory, day: str) -> None:
         del memory.nights[:-60]
     memory.watch, memory.announced = Watch(), {}
     memory.looked = memory.looked_at = None
-    memory.newcomers, memory.seconds = {}, FIRST_RUN
+    memory.seconds = FIRST_RUN
     memory.advised, memory.pressed, memory.effects, memory.shifted = {}, [], {}, {}
 
 
@@ -121,23 +120,19 @@ def waits(
     state: OfficeDay, known: Known, live: LiveScene, memory: Memory, now: datetime
 ) -> tuple[dict[str, Band], dict[str, dict[str, Band]]]:
     """Seconds still to wait: ticket → band as announced; service → class → band of a newcomer."""
-    played = line_played(live, memory)
+    lines = asked_lines(state, live)
+    played = line_played(live, memory, probes(live, lines))
     samples: dict[str, Any] = dict(waits_of(live, played))
-    classes = asked_now(state, memory)
-    coming = newcomers(state, live, classes, memory.seconds + HOUR)
+    coming = newcomers(live, played, lines)
     asked = {f"?{service}|{class_id}": (service, class_id) for service, class_id in coming}
     samples |= {name: coming[key] for name, key in asked.items()}
     office = situation(state, known, now, samples, {name: key[0] for name, key in asked.items()})
     told = memory.teller.estimates(office, samples=samples)
     clock = now.timestamp() / 60.0
-    memory.newcomers |= {class_id: {} for class_id in classes}
+    services: dict[str, dict[str, Band]] = {}
     for name, (service, class_id) in asked.items():
         memory.teller.gone(name)
-        memory.newcomers[class_id][service] = _seconds(told[name])
-    services: dict[str, dict[str, Band]] = {}
-    for class_id, bands in memory.newcomers.items():
-        for service, ends in bands.items():
-            services.setdefault(service, {})[class_id] = ends
+        services.setdefault(service, {})[class_id] = _seconds(told[name])
     tickets = {}
     for one in office.waiting:
         if one.ticket in asked:
@@ -151,26 +146,23 @@ def waits(
     return tickets, services  # type: ignore[return-value]  # three ends each
 
 
-def line_played(live: LiveScene, memory: Memory) -> Played:
-    """The lines played just far enough; the next look begins with what was enough for this one."""
+def line_played(live: LiveScene, memory: Memory, asked: Flags) -> Played:
+    """The lines played until everybody who waits, and who would come now to the lines `asked`, is called.
+
+    Who is called late or never ends the run: an hour after what nearly all needed at the last look.
+    """
     before = -1.0
     while True:
-        far = min(memory.seconds, LONGEST_RUN)
-        played = play(live.scene, live.scene.now + far)
-        called = reach_of(played, len(live.tickets))
+        far = min(memory.seconds + HOUR, LONGEST_RUN)
+        played = play(live.scene, live.scene.now + far, probes=asked, ends=True)
+        starts = starts_of(live, played)
+        waiting = np.isfinite(starts)
+        called = float(waiting.mean()) if starts.size else 1.0
         if far >= LONGEST_RUN or called >= CALLED or called <= before:
-            starts = played.start[np.isfinite(played.start) & (played.crowd.order < len(live.tickets))]
-            needed = float(starts.max() - live.scene.now) if starts.size else 0.0
+            needed = float(starts[waiting].max() - live.scene.now) if waiting.any() else 0.0
             memory.seconds = min(max(HALF_HOUR, 1.2 * needed), LONGEST_RUN)
             return played
         memory.seconds, before = 2.0 * far, called
-
-
-def asked_now(state: OfficeDay, memory: Memory) -> list[str]:
-    """The default class at every look, one of the others in turn."""
-    usual, *others = asked_classes(state)
-    memory.turn += 1
-    return [usual, others[memory.turn % len(others)]] if others else [usual]
 
 
 def situation(

@@ -145,20 +145,22 @@ class Teller:
         the chosen predictor has nothing to say, the next best that has says it, at last people ahead x minutes.
         """
         heads = _heads(office)
+        simulated = _all_quantiles(samples or {})
         result = {}
         for one in office.waiting:
             elapsed = _finite(office.now - one.due)
             points = self._points(one, office, heads[one.service])
-            given = {} if samples is None else {Predictor.SIMULATION: _quantiles(samples.get(one.ticket))}
+            given = {} if samples is None else {Predictor.SIMULATION: simulated.get(one.ticket)}
             if learned is not None and one.ticket in learned:
                 given[Predictor.LEARNED] = _ordered(learned[one.ticket])
-            row = self._columns(one, office, points, given.get(Predictor.SIMULATION))
+            learnable = dict(points)
             points |= {str(by): ends[1] for by, ends in given.items() if ends is not None}
             by, low, likely, high = self._pick(points, given)
             shown = self._interval(by, one.service, low, likely, high)
             estimate = _bounded(shown, likely, elapsed, by)
             result[one.ticket] = estimate
             if one.ticket not in self._told:
+                row = self._columns(one, office, learnable, given.get(Predictor.SIMULATION))
                 told = _Told(one.service, (_log(low), _log(high)), shown, size_of(likely), estimate, points, row)
                 self._remember(one.ticket, told)
         return result
@@ -346,6 +348,23 @@ def _quantiles(samples: Sequence[float] | None) -> tuple[float, float, float] | 
         return None
     low, likely, high = np.quantile(np.clip(values, 0.0, LONGEST), (0.1, 0.5, 0.9))
     return float(low), float(likely), float(high)
+
+
+def _all_quantiles(samples: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, float, float] | None]:
+    """The same of many tickets; those with equally many samples, all finite, are sorted together."""
+    found: dict[str, tuple[float, float, float] | None] = {}
+    alike: dict[int, list[str]] = {}
+    for ticket, values in samples.items():
+        alike.setdefault(len(values), []).append(ticket)
+    for count, tickets in alike.items():
+        table = np.array([samples[ticket] for ticket in tickets], dtype=np.float64)
+        whole = np.isfinite(table).all() and count >= FEW_RUNS
+        if whole:
+            ends = np.quantile(np.clip(table, 0.0, LONGEST), (0.1, 0.5, 0.9), axis=1).T.tolist()
+            found |= {ticket: (low, likely, high) for ticket, (low, likely, high) in zip(tickets, ends, strict=True)}
+        else:
+            found |= {ticket: _quantiles(samples[ticket]) for ticket in tickets}
+    return found
 
 
 def _ordered(quantiles: tuple[float, float, float]) -> tuple[float, float, float] | None:

@@ -22,6 +22,17 @@ def a_situation(now: float = 60.0, count: int = 3, *, able: int = 2, idle: bool 
     )
 
 
+def test_people_told_together_are_told_what_each_would_be_told_alone():
+    office = a_situation(count=4)
+    random = Random(4)
+    samples = {f"A{n}": [random.uniform(0, 90) for _ in range(many)] for n, many in enumerate((40, 40, 7, 40))}
+    samples["A3"][5] = NAN
+    together = Teller().estimates(office, samples=samples)
+    alone = {t: Teller().estimates(office, samples={t: samples[t]})[t] for t in samples}
+    assert together == alone
+    assert together["A0"] != together["A1"]
+
+
 def live(teller: Teller, random: Random, tickets: int, *, wrong: float = 1.0, night: bool = True) -> tuple[int, int]:
     """Tickets one by one, simulated with an error of `wrong`; returns those inside their interval, and all."""
     inside = 0
