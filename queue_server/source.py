@@ -98,7 +98,7 @@ class OfficeSource:
         return dict(self.site.office.zones)
 
     def services(self) -> tuple[ServiceRow, ...]:
-        return service_rows(self.office.state, self.closed_services(), self._told())
+        return service_rows(self.office.state, self.now(), self.closed_services(), self._told())
 
     def counters(self) -> tuple[CounterRow, ...]:
         return counter_rows(self.office.state)

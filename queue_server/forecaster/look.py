@@ -183,7 +183,7 @@ def situation(
         for name, service in asked.items()
     ]
     services = state.setup.services
-    able = {s: state.open_counters(s) for s in services}
+    able = {s: state.open_counters(s, now) for s in services}
     usual = dict(zip((pool for pool, _ in known.basis.keys), known.basis.habits.minutes.mean(axis=1), strict=True))
     return Situation(
         now=minute,

@@ -36,8 +36,12 @@ def starts_of(live: LiveScene, played: Played) -> Floats:
 def asked_lines(state: OfficeDay, live: LiveScene) -> dict[Newcomer, int]:
     """The lines somebody may join now, of services that an open counter serves."""
     place = {key: line for line, key in enumerate(live.keys)}
-    served = [service for service in state.setup.services if state.open_counters(service)]
-    return {(service, cls): place[service, cls] for cls in asked_classes(state) for service in served}
+    return {
+        (service, cls): place[service, cls]
+        for cls in asked_classes(state)
+        for service in state.setup.services
+        if state.open_counters(service, live.now, cls)
+    }
 
 
 def asked_classes(state: OfficeDay) -> list[str]:

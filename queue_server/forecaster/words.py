@@ -105,9 +105,9 @@ def _effect_only(move: str, sentence: str) -> str:
 
 
 def command(one: cmd.Command) -> dict[str, Any]:
-    """A command as plain values; of a changed setup only what an advice changes of it."""
-    if isinstance(one, cmd.ChangeSetup):
-        return {"kind": "ChangeSetup", "appointment_early": one.config.rules.appointment_early}
+    """A command as plain values; of a changed policy only what an advice changes of it."""
+    if isinstance(one, cmd.ChangePolicy):
+        return {"kind": "ChangePolicy", "appointment_early": one.policy.appointment_early}
     return {"kind": type(one).__name__, **asdict(one)}
 
 

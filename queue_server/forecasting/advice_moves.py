@@ -184,16 +184,13 @@ def _breaks_shifted(live: LiveScene) -> Iterator[Move]:
 
 def _appointments(live: LiveScene) -> Iterator[Move]:
     config = live.state.setup
-    rules = config.rules
+    window = live.state.early
     booked = {c.id for c in config.classes.values() if c.kind is ClassKind.APPOINTMENT}
     early = [t for t in live.state.waiting() if t.class_id in booked]
-    here = [t for t in early if (t.since - live.now).total_seconds() > rules.appointment_early]
-    if here and rules.appointment_early < EARLIER:
-        # The policy of the moment goes with it: a changed setup would otherwise bring back the site file's.
-        changed = replace(config, rules=replace(rules, appointment_early=EARLIER), policy=live.state.policy)
-        yield Move(
-            kind=MoveKind.APPOINTMENTS, by=EARLIER, commands=(cmd.ChangeSetup(config=changed),)
-        )  # fmt: skip
+    here = [t for t in early if (t.since - live.now).total_seconds() > window]
+    if here and window < EARLIER:
+        changed = replace(live.state.policy, appointment_early=EARLIER)
+        yield Move(kind=MoveKind.APPOINTMENTS, by=EARLIER, commands=(cmd.ChangePolicy(policy=changed),))
 
 
 def _confined(live: LiveScene) -> Iterator[Move]:

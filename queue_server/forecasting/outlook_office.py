@@ -200,9 +200,7 @@ def live_scene(
         now=at,
         ground=_ground(state, keys, plan, known, now),
         rule=line_rule(config, state.policy, keys, known.rule, habits.minutes.mean(axis=1)),
-        known=_waiting(people, place, config, known, at)._replace(
-            scale=_scales(people, place, habits, predicted or {})
-        ),
+        known=_waiting(people, place, state, known, at)._replace(scale=_scales(people, place, habits, predicted or {})),
         desks=_desks(state, place, plan, known, now),
         habits=habits,
         coming=known.coming,
@@ -273,13 +271,12 @@ def _scales(
 
 
 def _waiting(
-    people: Sequence[Ticket], place: Mapping[LineKey, int], config: OfficeConfig, known: Basis, now: float
+    people: Sequence[Ticket], place: Mapping[LineKey, int], state: OfficeDay, known: Basis, now: float
 ) -> Waiting:
     """Since when each wait counts, and from when each may be called: booked people a little before their time."""
-    early = config.rules.appointment_early
-    booked = {c.id for c in config.classes.values() if c.kind is ClassKind.APPOINTMENT}
+    booked = {c.id for c in state.setup.classes.values() if c.kind is ClassKind.APPOINTMENT}
     due = np.array([known.seconds(t.since) for t in people], dtype=np.float64)
-    ahead = np.array([early if t.class_id in booked else 0.0 for t in people], dtype=np.float64)
+    ahead = np.array([state.early if t.class_id in booked else 0.0 for t in people], dtype=np.float64)
     return Waiting(
         key=np.array([t.order for t in people], dtype=np.int64),
         arrive=np.maximum(due - ahead, now),

@@ -83,7 +83,7 @@ def _agenda(state: OfficeDay, now: datetime, fate: Fate) -> list[tuple[datetime,
     found: list[tuple[datetime, int, Comer | str]] = []
     for ticket in state.waiting():
         booked = config.classes[ticket.class_id].kind is ClassKind.APPOINTMENT
-        early = config.rules.appointment_early if booked else 0.0
+        early = state.early if booked else 0.0
         from_then = ticket.since - timedelta(seconds=early)
         if from_then > now:
             found.append((from_then, ticket.order, ticket.id))

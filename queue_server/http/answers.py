@@ -30,7 +30,7 @@ def ticket_answer(state: OfficeDay, token: str, base: str, events: tuple[Event, 
         "issued_at": first.taken_at,
         "visit": first.visit,
         "url": ticket_url(base, token),
-        "counters": open_counter_labels(state, first.service),
+        "counters": open_counter_labels(state, first.service, first.taken_at),
         "provisional": first.handed_in,
     }
 

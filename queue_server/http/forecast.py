@@ -74,7 +74,6 @@ def command_of(row: Mapping[str, Any], state: OfficeDay, who: Identity) -> cmd.C
             return cmd.PauseCounter(counter=row["counter"], reason=str(row.get("reason", "")))
         case "ReskillCounter":
             return cmd.ReskillCounter(counter=row["counter"], services=tuple(row["services"]))
-        case "ChangeSetup":
-            rules = replace(state.setup.rules, appointment_early=float(row["appointment_early"]))
-            return cmd.ChangeSetup(config=replace(state.setup, rules=rules, policy=state.policy))
+        case "ChangePolicy":
+            return cmd.ChangePolicy(policy=replace(state.policy, appointment_early=float(row["appointment_early"])))
     raise Refused(Problem.NOT_FOUND, f"nobody can carry out {kind}")

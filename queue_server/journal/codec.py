@@ -4,7 +4,7 @@ Unknown fields of an older or newer version are ignored when reading, missing on
 journal stays readable when an event grows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,13 @@ import orjson
 
 from queue_server.queue.config import (
     ClassKind,
+    ClassTerms,
     Counter,
     OfficeConfig,
     Policy,
     PriorityClass,
+    Reservation,
+    ReservationKind,
     Rules,
     Service,
 )
@@ -59,9 +62,37 @@ def office_config(data: dict[str, Any]) -> OfficeConfig:
         for k, v in data["classes"].items()
     }
     parts["kiosks"] = tuple(data.get("kiosks", ()))
-    parts["policy"] = Policy(**_known(Policy, data.get("policy", {})))
+    parts["policy"] = policy(data.get("policy", {}))
     parts["rules"] = Rules(**_known(Rules, data.get("rules", {})))
     return OfficeConfig(**parts)
+
+
+def policy(data: dict[str, Any]) -> Policy:
+    """The policy that `asdict` took apart."""
+    parts = _known(Policy, data)
+    parts["classes"] = class_terms(data.get("classes", {}))
+    parts["reservations"] = reservations(data.get("reservations", ()))
+    return Policy(**parts)
+
+
+def class_terms(data: dict[str, Any]) -> dict[str, ClassTerms]:
+    """What a policy promises the classes."""
+    return {name: ClassTerms(**_known(ClassTerms, terms)) for name, terms in data.items()}
+
+
+def reservations(data: Iterable[dict[str, Any]]) -> tuple[Reservation, ...]:
+    """Who keeps to whom."""
+    lists = ("counters", "services", "classes", "days")
+    return tuple(
+        Reservation(
+            **{
+                **_known(Reservation, one),
+                "kind": ReservationKind(one["kind"]),
+                **{name: tuple(one[name]) for name in lists if name in one},
+            }
+        )
+        for one in data
+    )
 
 
 def _known(made: type[Any], data: dict[str, Any]) -> dict[str, Any]:
@@ -73,11 +104,15 @@ _BY_TYPE: dict[str, Decoder] = {
     "datetime": datetime.fromisoformat,
     "tuple": tuple,
     "OfficeConfig": office_config,
+    str(dict[str, ClassTerms]): class_terms,
+    str(tuple[Reservation, ...]): reservations,
 }
 
 
 def _decoder(annotation: object) -> Decoder | None:
     name = getattr(annotation, "__name__", "") or str(annotation)
+    if str(annotation) in _BY_TYPE:
+        return _BY_TYPE[str(annotation)]
     if "datetime" in str(annotation):
         name = "datetime"
     elif str(annotation).startswith("tuple"):

@@ -43,6 +43,38 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassTerms:
+    """What a policy promises a class: its target, its hard bound, and how fast its claim grows against the others."""
+
+    target: float
+    ceiling: float | None = None  # None: `Policy.ceiling_multiple` × target
+    weight: float = 1.0
+
+
+class ReservationKind(StrEnum):
+    """Which of the two keeps to the other."""
+
+    COUNTER = "counter"  # these counters call only these services or classes
+    SERVICE = "service"  # these services are called only at these counters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Who keeps to whom between two local times. With services and classes a counter calls only what fits both.
+
+    People sent to one counter are called there whatever is reserved.
+    """
+
+    kind: ReservationKind
+    counters: tuple[str, ...]
+    services: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    begins: int = 0  # minutes after local midnight
+    ends: int = 24 * 60  # exclusive
+    days: tuple[int, ...] = ()  # Monday is 0; empty: every day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityClass:
     """A class of people (open list, R-15). `target` is the wait the site promises it, `ceiling` the hard bound."""
 
@@ -63,6 +95,13 @@ class Policy:
     ordinary_per_priority: int = 2
     ceiling_multiple: float = 3.0
     options: dict[str, float] = field(default_factory=dict)
+    classes: dict[str, ClassTerms] = field(default_factory=dict)  # a class that is missing keeps the site's terms
+    reservations: tuple[Reservation, ...] = ()
+    own_first: bool = True  # people sent or come back to a counter go before its other people
+    least_flexible_first: bool = False  # who can be called elsewhere is left to an idle counter with fewer services
+    grace: float = 20.0  # at most this long
+    appointment_early: float | None = None  # None: what the site's rules say
+    appointment_late: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +136,25 @@ class OfficeConfig:
     default_class: str = "walk_in"
     timezone: str = "Asia/Ho_Chi_Minh"
 
-    def ceiling(self, class_id: str) -> float:
-        """The longest wait of a class before nobody within theirs may pass it (seconds)."""
+    def terms(self, policy: Policy, class_id: str) -> ClassTerms:
+        """What a class is promised while a policy is in force."""
         known = self.classes[class_id]
-        return known.ceiling if known.ceiling is not None else self.policy.ceiling_multiple * known.target
+        site = ClassTerms(target=known.target, ceiling=known.ceiling, weight=known.weight)
+        return policy.classes.get(class_id, site)
+
+    def ceiling(self, class_id: str) -> float:
+        """The longest wait of a class under the site's own policy before nobody within theirs may pass it (seconds)."""
+        return hard_bound(self.terms(self.policy, class_id), self.policy)
+
+    def early(self, policy: Policy) -> float:
+        """How long before its time a booked person may be called."""
+        return self.rules.appointment_early if policy.appointment_early is None else policy.appointment_early
+
+    def late(self, policy: Policy) -> float:
+        """How long after its time a booked person still counts as booked."""
+        return self.rules.appointment_late if policy.appointment_late is None else policy.appointment_late
+
+
+def hard_bound(terms: ClassTerms, policy: Policy) -> float:
+    """The ceiling of a class: its own, else the policy's multiple of its target."""
+    return terms.ceiling if terms.ceiling is not None else policy.ceiling_multiple * terms.target

@@ -4,11 +4,11 @@ An event carries no personal data. Times are aware UTC datetimes; durations are 
 event itself is the journal entry's `at`, which `evolve` receives beside it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from queue_server.queue.config import OfficeConfig
+from queue_server.queue.config import ClassTerms, OfficeConfig, Policy, Reservation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,23 @@ class PolicyChanged(Event):
     ordinary_per_priority: int
     ceiling_multiple: float
     options: dict[str, float] = field(default_factory=dict)
+    classes: dict[str, ClassTerms] = field(default_factory=dict)
+    reservations: tuple[Reservation, ...] = ()
+    own_first: bool = True
+    least_flexible_first: bool = False
+    grace: float = 20.0
+    appointment_early: float | None = None
+    appointment_late: float | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The whole policy that holds from now on."""
+        return Policy(**{f.name: getattr(self, f.name) for f in fields(Policy)})
+
+    @classmethod
+    def to(cls, policy: Policy) -> "PolicyChanged":
+        """The change to a policy."""
+        return cls(**{f.name: getattr(policy, f.name) for f in fields(Policy)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from queue_server.queue import events as ev
-from queue_server.queue.config import ClassKind, Policy
+from queue_server.queue.config import ClassKind
 from queue_server.queue.issued import issued
+from queue_server.queue.policy import rule_of
 from queue_server.queue.routing import ceiling
 from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit, split_number
 from queue_server.queue.states import CounterStatus, TicketState
@@ -30,9 +31,11 @@ def _day_opened(state: OfficeDay, e: ev.DayOpened, at: datetime) -> None:
 
 
 def _bind(state: OfficeDay) -> None:
-    """Kind and ceiling of every class, worked out once and not at every call."""
-    classes = state.setup.classes.values()
-    state.bounds = {c.id: (c.kind, ceiling(state.setup, state.policy, c.id)) for c in classes}
+    """Kind and ceiling of every class, and the score, worked out once and not at every call."""
+    config, policy = state.setup, state.policy
+    state.bounds = {c.id: (c.kind, ceiling(config, policy, c.id)) for c in config.classes.values()}
+    state.early = config.early(policy)
+    state.rule = rule_of(config, policy)
 
 
 def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:
@@ -52,12 +55,7 @@ def _setup_changed(state: OfficeDay, e: ev.SetupChanged, at: datetime) -> None:
 
 
 def _policy_changed(state: OfficeDay, e: ev.PolicyChanged, at: datetime) -> None:
-    state.policy = Policy(
-        name=e.name,
-        ordinary_per_priority=e.ordinary_per_priority,
-        ceiling_multiple=e.ceiling_multiple,
-        options=e.options,
-    )
+    state.policy = e.policy
     _bind(state)
 
 

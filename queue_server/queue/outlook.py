@@ -5,6 +5,7 @@ counters that serve it. The band is wide on purpose: it stands in wherever no be
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from queue_server.queue.config import ClassKind
 from queue_server.queue.state import CounterState, OfficeDay
@@ -23,17 +24,17 @@ class Outlook:
     high: float | None
 
 
-def outlook(state: OfficeDay, service: str, class_id: str) -> Outlook:
+def outlook(state: OfficeDay, service: str, class_id: str, now: datetime) -> Outlook:
     """The outlook of somebody who takes a number for `service` in `class_id` now."""
     ahead = people_ahead(state, service, class_id)
-    counters = state.open_counters(service)
+    counters = state.open_counters(service, now, class_id)
     if not counters:
         return Outlook(people_ahead=ahead, low=None, likely=None, high=None)
-    if ahead == 0 and any(c.ticket is None for c in counters) and not _others_wait(state, counters):
+    if ahead == 0 and any(c.ticket is None for c in counters) and not _others_wait(state, counters, now):
         return Outlook(people_ahead=0, low=0.0, likely=0.0, high=state.setup.services[service].typical / 2)
     waiting = state.waiting_count(service)
     share = (ahead / waiting) if waiting else 1.0
-    likely = _work(state, service, counters) * min(1.0, max(share, 0.1)) / len(counters)
+    likely = _work(state, counters, now) * min(1.0, max(share, 0.1)) / len(counters)
     typical = state.setup.services[service].typical
     return Outlook(people_ahead=ahead, low=likely * LOW, likely=likely, high=likely * HIGH + typical / 2)
 
@@ -49,11 +50,17 @@ def people_ahead(state: OfficeDay, service: str, class_id: str) -> int:
     return min(total, favoured * (1 + state.policy.ordinary_per_priority))
 
 
-def _others_wait(state: OfficeDay, counters: list[CounterState]) -> bool:
-    return any(state.lines.get(service) for counter in counters for service in counter.services)
+def callable_services(state: OfficeDay, counter: CounterState, now: datetime) -> list[str]:
+    """The services of a counter for which the reservations in force let it call."""
+    may = state.reach(counter.id, now)
+    return [service for service in counter.services if may.service(service)]
 
 
-def _work(state: OfficeDay, service: str, counters: list[CounterState]) -> float:
+def _others_wait(state: OfficeDay, counters: list[CounterState], now: datetime) -> bool:
+    return any(state.lines.get(service) for counter in counters for service in callable_services(state, counter, now))
+
+
+def _work(state: OfficeDay, counters: list[CounterState], now: datetime) -> float:
     """Seconds of work before a new ticket at the counters of a service: lines that share them, and people at them."""
     services = state.setup.services
     mine = {c.id for c in counters}
@@ -62,7 +69,7 @@ def _work(state: OfficeDay, service: str, counters: list[CounterState]) -> float
     for counter in state.counters.values():
         if counter.status is not CounterStatus.OPEN:
             continue
-        for known in counter.services:
+        for known in callable_services(state, counter, now):
             others[known] = others.get(known, 0) + 1
             if counter.id in mine:
                 shared[known] = shared.get(known, 0) + 1

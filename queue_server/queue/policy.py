@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import inf
 from typing import Any, NamedTuple
 
-from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+from queue_server.queue.config import ClassKind, ClassTerms, OfficeConfig, Policy
 
 NAMES = ("ratio", "fcfs", "accumulating", "index", "look-ahead")  # what the office can call by
 FAVOUR = 0.3  # of the promised wait; 5 minutes promised are drawn at 1.5
@@ -77,6 +77,16 @@ class Rule:
         """How much a service weighs; above 1 where the office wants it to wait less."""
         return self.prices.get(service, 1.0)
 
+    def crowd(self, queue: int) -> float:
+        """What the length of the line gives to the score of each of its people."""
+        power: float = float(max(1, queue)) ** self.queue_power
+        return power
+
+    def gain(self, service: Key, minutes: float) -> float:
+        """What the service and its expected time give to a score."""
+        known: float = self.price(service) * max(SHORTEST, minutes) ** -self.time_power
+        return known
+
 
 class Choice(NamedTuple):
     """Places in the list of heads, and why. `scores` are comparable within one choice only."""
@@ -90,9 +100,7 @@ class Choice(NamedTuple):
 def score(rule: Rule, head: Head) -> float:
     """The index of one head; waits before the due time count as none. Finite while targets are above 0."""
     waited = rule.head_start + max(0.0, head.waited) / rule.target(head.cls)
-    gain: float = rule.price(head.service) * max(SHORTEST, head.minutes) ** -rule.time_power
-    crowd: float = float(max(1, head.queue)) ** rule.queue_power
-    return waited * crowd * gain
+    return waited * rule.crowd(head.queue) * rule.gain(head.service, head.minutes)
 
 
 def score_heads(rule: Rule, heads: Sequence[Head], *, run: int = 0) -> Choice:
@@ -142,6 +150,11 @@ def _before(heads: Sequence[Head], keys: Sequence[float], allowed: Sequence[bool
 
 def _second(order: list[int]) -> int | None:
     return order[1] if len(order) > 1 else None
+
+
+def reasons(rule: Rule, best_and_next: Sequence[Head]) -> tuple[Reason, ...]:
+    """What speaks for the first of one or two heads, strongest first; no ratio stands before the score."""
+    return _reasons(rule, best_and_next, list(range(len(best_and_next))), None)
 
 
 def _reasons(rule: Rule, heads: Sequence[Head], order: list[int], turn: bool | None) -> tuple[Reason, ...]:
@@ -194,6 +207,7 @@ def policy_problems(policy: Policy) -> list[str]:
 def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
     """The score of a named policy for this office, in seconds; the ceilings stand before it in `routing.pick`.
 
+    A class of weight 2 has the claim of one that was promised half as long a wait.
     `options`: `fair_fast` from 0 (the longest wait counts) to 1 (short services and long lines count as much);
     `favour` is how much nearer the target of priority and appointments is drawn than promised; `head_start`,
     `queue_power`, `time_power` and `price:SERVICE` are what `forecasting.kernel_tuning` fits to the office's past.
@@ -204,9 +218,7 @@ def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
     if policy.name == "fcfs":
         return Rule(name=policy.name)
     favour = options.get("favour", FAVOUR)
-    targets = {
-        c.id: max(1.0, c.target * (1.0 if c.kind is ClassKind.ORDINARY else favour)) for c in config.classes.values()
-    }
+    targets = {c.id: _claim(config.terms(policy, c.id), c.kind, favour) for c in config.classes.values()}
     return Rule(
         name=policy.name,
         head_start=options.get("head_start", 0.5 if weighed else 0.0),
@@ -215,3 +227,8 @@ def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
         targets=targets,
         prices={name[6:]: value for name, value in options.items() if name.startswith("price:")},
     )
+
+
+def _claim(terms: ClassTerms, kind: ClassKind, favour: float) -> float:
+    """The wait that weighs one for a class: the promised one, drawn nearer for the favoured and by the weight."""
+    return max(1.0, terms.target * (1.0 if kind is ClassKind.ORDINARY else favour)) / terms.weight

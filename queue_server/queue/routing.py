@@ -11,9 +11,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from queue_server.queue import policy as scoring
-from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+from queue_server.queue.config import ClassKind, OfficeConfig, Policy, hard_bound
 from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
+from queue_server.queue.reservations import FREE
 from queue_server.queue.state import CounterState, OfficeDay
+from queue_server.queue.states import CounterStatus
 
 
 class Head(NamedTuple):
@@ -46,31 +48,56 @@ class Choice:
 
 
 def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
-    """The callable heads of all lines of a counter's services and of the counter itself."""
-    at, bounds = now.timestamp(), state.bounds
-    early = state.setup.rules.appointment_early
+    """The callable heads of the lines that a counter may call from now, and of the counter itself."""
+    at, bounds, early = now.timestamp(), state.bounds, state.early
+    may = state.reach(counter.id, now)
     own_pool = f"counter:{counter.id}"
     found: list[Head] = []
     lines = state.lines
     for pool in (*counter.services, own_pool):
         classes = lines.get(pool)
-        if not classes:
-            continue
         own = pool == own_pool
+        if not classes or not (own or may is FREE or may.service(pool)):
+            continue
         for class_id, line in classes.items():
             since, order, ticket = line[0]
             kind, bound = bounds[class_id]
             waited = at - since
             if waited < 0 and (kind is not ClassKind.APPOINTMENT or waited + early < 0):
                 continue
+            if not own and may.classes is not None and class_id not in may.classes:
+                continue
             found.append(_head((ticket, since, order, class_id, kind, waited, waited - bound, own, pool)))
     return found
 
 
+def left_to_others(state: OfficeDay, counter: CounterState, found: list[Head], now: datetime) -> list[Head]:
+    """The heads without those that an idle counter with fewer services should take.
+
+    Each is left to it for `grace` seconds at most, counted from when the two could have met. Whoever is past the
+    ceiling or was sent to this counter is left to nobody.
+    """
+    others = [
+        (other, state.reach(other.id, now))
+        for other in state.counters.values()
+        if other.status is CounterStatus.OPEN and other.ticket is None and len(other.services) < len(counter.services)
+    ]
+    at, grace, early = now.timestamp(), state.policy.grace, state.early
+
+    def waits_for(head: Head) -> bool:
+        met = head.since if head.waited >= 0 else head.since - early
+        for other, may in others:
+            idle = other.idle_since.timestamp() if other.idle_since else at
+            if head.pool in other.services and may.allows(head.pool, head.class_id) and at - max(met, idle) < grace:
+                return True
+        return False
+
+    return [head for head in found if head.excess >= 0 or head.own or not waits_for(head)] if others else found
+
+
 def ceiling(config: OfficeConfig, policy: Policy, class_id: str) -> float:
     """The hard bound of a class under the policy in force (seconds)."""
-    known = config.classes[class_id]
-    return known.ceiling if known.ceiling is not None else policy.ceiling_multiple * known.target
+    return hard_bound(config.terms(policy, class_id), policy)
 
 
 def choose(state: OfficeDay, counter_id: str, now: datetime, foreseen: Foreseen | None = None) -> Choice | None:
@@ -80,10 +107,11 @@ def choose(state: OfficeDay, counter_id: str, now: datetime, foreseen: Foreseen 
     """
     counter = state.counter(counter_id)
     found = heads(state, counter, now)
+    if state.policy.least_flexible_first:
+        found = left_to_others(state, counter, found, now)
     if not found:
         return None
-    ranked = rank(found, counter, state)
-    code, first = ranked[0]
+    code, first, second = pick(found, counter, state)
     if foreseen is not None and state.policy.name == LOOK_AHEAD and code not in DUTIES:
         ahead = _look_ahead(state, counter, found, first, foreseen)
         if ahead is not None:
@@ -93,8 +121,9 @@ def choose(state: OfficeDay, counter_id: str, now: datetime, foreseen: Foreseen 
         facts["ordinary_run"] = counter.ordinary_run
     if code == "ceiling":
         facts["excess"] = round(first.excess, 1)
-    runner_up = ranked[1][1].ticket if len(ranked) > 1 else None
-    return Choice(ticket=first.ticket, code=code, facts=facts, runner_up=runner_up)
+    if second is None and len(found) > 1:
+        second = pick([head for head in found if head is not first], counter, state)[1]
+    return Choice(ticket=first.ticket, code=code, facts=facts, runner_up=second.ticket if second else None)
 
 
 def _look_ahead(
@@ -123,9 +152,11 @@ def favourites(state: OfficeDay, counter: CounterState, now: datetime, most: int
     Empty while a ceiling, an own visitor or only early people decide: no look ahead changes such a call.
     """
     rest = heads(state, counter, now)
+    if state.policy.least_flexible_first:
+        rest = left_to_others(state, counter, rest, now)
     kept: list[Head] = []
     while rest and len(kept) < most:
-        code, head = pick(rest, counter, state)
+        code, head, _ = pick(rest, counter, state)
         if code in DUTIES:
             break
         kept.append(head)
@@ -133,26 +164,22 @@ def favourites(state: OfficeDay, counter: CounterState, now: datetime, most: int
     return kept
 
 
-def rank(found: list[Head], counter: CounterState, state: OfficeDay) -> list[tuple[str, Head]]:
-    """The first choice and the runner-up, each with its reason."""
-    first = pick(found, counter, state)
-    rest = [head for head in found if head is not first[1]]
-    return [first, pick(rest, counter, state)] if rest else [first]
-
-
-def pick(found: list[Head], counter: CounterState, state: OfficeDay) -> tuple[str, Head]:
-    """One choice among heads: ceiling, then own visitor, then the policy in force."""
+def pick(found: list[Head], counter: CounterState, state: OfficeDay) -> tuple[str, Head, Head | None]:
+    """One choice among heads: ceiling, then own visitor, then the policy in force; and the next, where it is known."""
     late = [head for head in found if head[6] >= 0]  # excess, by place for speed
     if late:
         most = max(map(_excess, late))
-        return "ceiling", min([head for head in late if head[6] == most], key=_arrival)
-    due = [head for head in found if head.waited >= 0]
+        return "ceiling", min([head for head in late if head[6] == most], key=_arrival), None
+    due = [head for head in found if head[5] >= 0]  # waited
     if not due:
-        return "appointment_early", min(found, key=_arrival)
-    own = [head for head in due if head.own]
-    if own:
-        return "own_visitor", min(own, key=_arrival)
-    return by_ratio(due, counter, state.policy) if state.policy.name == "ratio" else by_score(due, state)
+        return "appointment_early", min(found, key=_arrival), None
+    if state.policy.own_first:
+        own = [head for head in due if head[7]]
+        if own:
+            return "own_visitor", min(own, key=_arrival), None
+    if state.policy.name == "ratio":
+        return *by_ratio(due, counter, state.policy), None
+    return by_score(due, state)
 
 
 def by_ratio(due: list[Head], counter: CounterState, policy: Policy) -> tuple[str, Head]:
@@ -167,23 +194,53 @@ def by_ratio(due: list[Head], counter: CounterState, policy: Policy) -> tuple[st
     return ("appointment_turn" if first.kind is ClassKind.APPOINTMENT else "priority_turn"), first
 
 
-def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head]:
-    """The largest score of the policy in force; the reason is what speaks most for it against the next."""
-    config = state.setup
-    scored = [
-        scoring.Head(
-            service=head.pool,
-            cls=head.class_id,
-            waited=head.waited,
-            queue=max(1, state.waiting_count(head.pool)),
-            minutes=config.services[head.pool].typical,
-            favoured=head.kind is not ClassKind.ORDINARY,
-            rank=float(head.order),
-        )
-        for head in due
-    ]
-    chosen = scoring.score_heads(scoring.rule_of(config, state.policy), scored)
-    return str(chosen.reasons[0]).replace("-", "_"), due[chosen.best]
+def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]:
+    """The largest score of the policy in force; the reason is what speaks most for it against the next.
+
+    What a score owes to the line is worked out once a line; only the two best become heads of the policy's own kind.
+    """
+    rule = state.rule
+    targets, head_start = rule.targets, rule.head_start
+    factors: dict[str, tuple[float, float]] = {}
+    best, second = due[0], None
+    most = other = -1.0
+    for head in due:
+        pool = head[8]
+        known = factors.get(pool)
+        if known is None:
+            known = factors[pool] = rule.crowd(_crowd(state, pool)), rule.gain(pool, expected(state, pool))
+        value = (head_start + head[5] / targets.get(head[3], 1.0)) * known[0] * known[1]
+        if value > most or (value == most and head[2] < best[2]):
+            second, other = best if most >= 0.0 else None, most
+            best, most = head, value
+        elif value > other or (second is not None and value == other and head[2] < second[2]):
+            second, other = head, value
+    pair = [_scored(state, head) for head in (best, second) if head is not None]
+    code = scoring.reasons(rule, pair)[0]
+    return str(code).replace("-", "_"), best, second
+
+
+def _crowd(state: OfficeDay, pool: str) -> int:
+    return max(1, state.waiting_count(pool))
+
+
+def expected(state: OfficeDay, pool: str) -> float:
+    """Usual seconds at the counter for a line; people sent to one counter count as the mean of all services."""
+    services = state.setup.services
+    known = services.get(pool)
+    return known.typical if known else sum(s.typical for s in services.values()) / len(services)
+
+
+def _scored(state: OfficeDay, head: Head) -> scoring.Head:
+    return scoring.Head(
+        service=head.pool,
+        cls=head.class_id,
+        waited=head.waited,
+        queue=_crowd(state, head.pool),
+        minutes=expected(state, head.pool),
+        favoured=head.kind is not ClassKind.ORDINARY,
+        rank=float(head.order),
+    )
 
 
 def _priority_has_turn(counter: CounterState, policy: Policy) -> bool:

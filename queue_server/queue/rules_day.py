@@ -6,7 +6,8 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import OfficeConfig
-from queue_server.queue.policy import NAMES, policy_problems
+from queue_server.queue.policy import NAMES
+from queue_server.queue.policy_checks import wrong_policy
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import CounterStatus, TicketState, require_move
 
@@ -59,19 +60,12 @@ def change_setup(state: OfficeDay, command: cmd.ChangeSetup, now: datetime) -> l
 
 def change_policy(state: OfficeDay, command: cmd.ChangePolicy, now: datetime) -> list[ev.Event]:
     """The rules of calling change from now on; the change stands in the journal."""
-    state.setup  # noqa: B018
     wanted = command.policy
-    wrong = policy_problems(wanted)
+    wrong = wrong_policy(state.setup, wanted)
     if wrong:
-        raise Refused(Problem.BODY_INVALID if wanted.name in NAMES else Problem.POLICY_UNKNOWN, "; ".join(wrong))
-    return [
-        ev.PolicyChanged(
-            name=wanted.name,
-            ordinary_per_priority=wanted.ordinary_per_priority,
-            ceiling_multiple=wanted.ceiling_multiple,
-            options=wanted.options,
-        )
-    ]
+        code = Problem.BODY_INVALID if wanted.name in NAMES else Problem.POLICY_UNKNOWN
+        raise Refused(code, "; ".join(one.en for one in wrong))
+    return [ev.PolicyChanged.to(wanted)]
 
 
 def lease_numbers(state: OfficeDay, command: cmd.LeaseNumbers, now: datetime) -> list[ev.Event]:

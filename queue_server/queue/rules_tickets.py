@@ -21,7 +21,7 @@ def issue_ticket(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> l
     """One number for one or more services; who comes too late for a booked time is an ordinary visitor."""
     config = state.setup
     _check_wanted(config, command.wanted, command.channel)
-    class_id, since = _class_and_since(config, command, now)
+    class_id, since = _class_and_since(state, command, now)
     number = next_number(state, config.services[command.wanted[0].service].prefix)
     shared = {
         "channel": "appointment" if command.appointment_at else command.channel,
@@ -32,7 +32,7 @@ def issue_ticket(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> l
         "kiosk": command.kiosk,
         "appointment_at": command.appointment_at,
     }
-    return _issued(state, number, command.wanted, shared, command.told)
+    return _issued(state, number, command.wanted, shared, now, command.told)
 
 
 def hand_in(state: OfficeDay, command: cmd.HandIn, now: datetime) -> list[ev.Event]:
@@ -58,16 +58,21 @@ def hand_in(state: OfficeDay, command: cmd.HandIn, now: datetime) -> list[ev.Eve
         "kiosk": command.kiosk,
         "handed_in": True,
     }
-    return _issued(state, command.number, command.wanted, shared)
+    return _issued(state, command.number, command.wanted, shared, now)
 
 
 def _issued(
-    state: OfficeDay, number: str, wanted: Sequence[cmd.Wanted], shared: dict[str, object], told: cmd.Told | None = None
+    state: OfficeDay,
+    number: str,
+    wanted: Sequence[cmd.Wanted],
+    shared: dict[str, object],
+    now: datetime,
+    told: cmd.Told | None = None,
 ) -> list[ev.Event]:
     visit = f"{state.day}-{number}"
     events: list[ev.Event] = []
     for place, item in enumerate(wanted, start=1):
-        view = outlook(state, item.service, str(shared["class_id"]))
+        view = outlook(state, item.service, str(shared["class_id"]), now)
         low, likely, high = _interval(told, item.service) or (view.low, view.likely, view.high)
         seconds, spread = expected_of(state.setup, item)
         events.append(
@@ -131,7 +136,8 @@ def _class(config: OfficeConfig, class_id: str | None) -> str:
     return class_id
 
 
-def _class_and_since(config: OfficeConfig, command: cmd.IssueTicket, now: datetime) -> tuple[str, datetime]:
+def _class_and_since(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> tuple[str, datetime]:
+    config = state.setup
     booked = command.appointment_at
     wanted = _class(config, command.class_id)
     if booked is None:
@@ -141,7 +147,7 @@ def _class_and_since(config: OfficeConfig, command: cmd.IssueTicket, now: dateti
     if abs(booked - now) > CHECK_IN_RANGE:
         raise Refused(Problem.TIME_INVALID, "check in on the day of the appointment")
     known = [c.id for c in config.classes.values() if c.kind is ClassKind.APPOINTMENT]
-    late = now > booked + timedelta(seconds=config.rules.appointment_late)
+    late = now > booked + timedelta(seconds=config.late(state.policy))
     if late or not known or config.classes[wanted].kind is ClassKind.PRIORITY:
         ordinary = config.classes[wanted].kind is ClassKind.APPOINTMENT
         return (config.default_class if ordinary else wanted), now

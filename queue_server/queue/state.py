@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from queue_server.contract.problems import Problem, Refused
-from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+from queue_server.queue.config import ClassKind, OfficeConfig, Policy, Reservation
 from queue_server.queue.matter import NOTHING_KNOWN, Matter
+from queue_server.queue.policy import Rule
+from queue_server.queue.reservations import FREE, Reach, holding, reach
 from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketState
 
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
@@ -119,6 +121,8 @@ class OfficeDay:
     opened_at: datetime | None = None
     policy: Policy = field(default_factory=Policy)
     bounds: dict[str, tuple[ClassKind, float]] = field(default_factory=dict)  # class → kind, ceiling in force
+    early: float = 0.0  # booked people may be called this long before their time, under the policy in force
+    rule: Rule = field(default_factory=lambda: Rule(name="fcfs"))  # the score of the policy in force
     counters: dict[str, CounterState] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -181,9 +185,22 @@ class OfficeDay:
         """People waiting for a service, those sent to one counter for it not counted."""
         return sum(len(line) for line in self.lines.get(service, {}).values())
 
-    def open_counters(self, service: str) -> list[CounterState]:
-        """Counters that are open now and serve the service."""
-        return [c for c in self.counters.values() if c.status is CounterStatus.OPEN and service in c.services]
+    def open_counters(self, service: str, now: datetime, class_id: str | None = None) -> list[CounterState]:
+        """Counters that are open and may call for the service now, for one class if it is named."""
+        found = [c for c in self.counters.values() if c.status is CounterStatus.OPEN and service in c.services]
+        if not self.policy.reservations:
+            return found
+        held = self.held(now)
+        left = [(c, reach(held, c.id)) for c in found]
+        return [c for c, may in left if (may.service(service) if class_id is None else may.allows(service, class_id))]
+
+    def held(self, now: datetime) -> tuple[Reservation, ...]:
+        """The reservations in force."""
+        return holding(self.policy, self.setup.timezone, now)
+
+    def reach(self, counter_id: str, now: datetime) -> Reach:
+        """What the reservations in force leave to a counter."""
+        return reach(self.held(now), counter_id) if self.policy.reservations else FREE
 
     def active(self) -> Iterator[Ticket]:
         """Tickets that have not ended."""

@@ -15,7 +15,6 @@ from queue_server.contract.problems import Refused
 from queue_server.journal.entry import Entry
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue.config import Policy
 from queue_server.queue.decide import decide
 from queue_server.queue.evolve import evolve
 from queue_server.queue.foreseen import foreseen_again
@@ -179,7 +178,7 @@ def _command(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command | N
         case ev.SetupChanged():
             return cmd.ChangeSetup(config=event.config)
         case ev.PolicyChanged():
-            return cmd.ChangePolicy(policy=changed_policy(event))
+            return cmd.ChangePolicy(policy=event.policy)
         case ev.CounterOpened():
             return cmd.OpenCounter(counter=event.counter, officer=event.officer, services=event.services)
         case ev.CounterPaused():
@@ -197,16 +196,6 @@ def _command(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command | N
         case ev.DeviceReported():
             return cmd.ReportDevice(device=event.device, problem=event.problem)
     return _of_ticket(state, event, at)
-
-
-def changed_policy(event: ev.PolicyChanged) -> Policy:
-    """The policy that an event brings."""
-    return Policy(
-        name=event.name,
-        ordinary_per_priority=event.ordinary_per_priority,
-        ceiling_multiple=event.ceiling_multiple,
-        options=event.options,
-    )
 
 
 def _of_ticket(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue.config import OfficeConfig, Policy
+from queue_server.queue.config import OfficeConfig
 from queue_server.queue.state import OfficeDay
 from queue_server.simulate.offline import VirtualOffice
 from queue_server.simulate.replay_day import End, Recorded, Shift, Turn, Visitor
@@ -131,7 +131,7 @@ def _tell(stage: _Stage, event: ev.Event) -> None:
 
 
 def _tick(stage: _Stage, since: datetime) -> None:
-    early = stage.office.state.setup.rules.appointment_early
+    early = stage.office.state.early
     for at in {(since - stage.opens).total_seconds() - early, (since - stage.opens).total_seconds()}:
         if at > stage.clock:
             stage.later(at, _look_again(stage))
@@ -143,13 +143,7 @@ def _look_again(stage: _Stage) -> Part:
 
 
 def _policy(changed: ev.PolicyChanged) -> Part:
-    policy = Policy(
-        name=changed.name,
-        ordinary_per_priority=changed.ordinary_per_priority,
-        ceiling_multiple=changed.ceiling_multiple,
-        options=changed.options,
-    )
-    yield cmd.ChangePolicy(policy=policy)
+    yield cmd.ChangePolicy(policy=changed.policy)
 
 
 def _visitor(stage: _Stage, who: Visitor) -> Part:

@@ -55,7 +55,7 @@ def board(
         as_of=now,
         open=is_open(state),
         calls=tuple(row for row in calls if here(row.zone))[:BOARD_CALLS],
-        services=tuple(row for row in service_rows(state, closed, told) if here(row.zone)),
+        services=tuple(row for row in service_rows(state, now, closed, told) if here(row.zone)),
         counters=tuple(row for row in counter_rows(state) if here(row.zone)),
         missed=tuple(t.number for t in missed[:BOARD_MISSED]),
         mean_wait=mean_visit_wait(state),
@@ -118,7 +118,7 @@ def console(
         held=tuple(ticket_row(state, t, now) for t in held if t.counter == counter_id or t.service in mine),
         missed=tuple(ticket_row(state, t, now) for t in missed),
         counters=counter_rows(state),
-        services=service_rows(state, closed, told),
+        services=service_rows(state, now, closed, told),
         classes=tuple((c.id, c.name) for c in config.classes.values() if c.kind is not ClassKind.APPOINTMENT),
         recalls_left=max(0, config.rules.recall_limit + 1 - current.calls) if current else 0,
         helps=help_rows(state),
@@ -144,7 +144,7 @@ def citizen(state: OfficeDay, visit_id: str, now: datetime, told: Told | None = 
         state=str(ticket.state),
         people_ahead=place(state, ticket) if waiting else 0,
         wait=_citizen_wait(state, ticket, now, told or {}) if waiting else None,
-        counters=open_counter_labels(state, ticket.service),
+        counters=open_counter_labels(state, ticket.service, now),
         counter_label=config.counters[ticket.counter].label if ticket.counter and at_counter else None,
         taken_at=ticket.taken_at,
         called_at=ticket.called_at,
@@ -156,10 +156,10 @@ def citizen(state: OfficeDay, visit_id: str, now: datetime, told: Told | None = 
 
 def _citizen_wait(state: OfficeDay, ticket: Ticket, now: datetime, told: Told) -> Wait | None:
     """The forecast where there is one and somebody may call, else the virtual schedule."""
-    ends = told.get(ticket.id) if state.open_counters(ticket.service) else None
+    ends = told.get(ticket.id) if state.open_counters(ticket.service, now) else None
     if ends is None:
         return shown_wait(*ticket_wait(state, ticket, now))
-    return forecast_wait(ends, idle=ticket.since <= now and idle_for(state, ticket.service, newcomer=False))
+    return forecast_wait(ends, idle=ticket.since <= now and idle_for(state, ticket.service, now, newcomer=False))
 
 
 _ORDER = (

@@ -47,6 +47,7 @@ def _up(seconds: float) -> int:
 
 def service_rows(
     state: OfficeDay,
+    now: datetime,
     closed: frozenset[str] = frozenset(),
     told: Mapping[str, tuple[float, float, float]] | None = None,
 ) -> tuple[ServiceRow, ...]:
@@ -57,15 +58,15 @@ def service_rows(
     config = state.setup
     rows = []
     for service in config.services.values():
-        counters = state.open_counters(service.id)
+        counters = state.open_counters(service.id, now)
         shut = state.closed or service.id in closed
         ends = (told or {}).get(service.id) if counters else None
         if shut:
             wait = None
         elif ends is not None:
-            wait = forecast_wait(ends, idle=idle_for(state, service.id, newcomer=True))
+            wait = forecast_wait(ends, idle=idle_for(state, service.id, now, newcomer=True))
         else:
-            wait = wait_of(outlook(state, service.id, config.default_class))
+            wait = wait_of(outlook(state, service.id, config.default_class, now))
         rows.append(
             ServiceRow(
                 id=service.id,
@@ -168,10 +169,10 @@ def is_open(state: OfficeDay) -> bool:
     return state.config is not None and not state.closed
 
 
-def open_counter_labels(state: OfficeDay, service: str) -> tuple[str, ...]:
+def open_counter_labels(state: OfficeDay, service: str, now: datetime) -> tuple[str, ...]:
     """Labels of the counters where a service may be called; those in the site file when none is open."""
     config = state.setup
-    found = [config.counters[c.id].label for c in state.open_counters(service)]
+    found = [config.counters[c.id].label for c in state.open_counters(service, now)]
     return tuple(found or [c.label for c in config.counters.values() if service in c.services])
 
 

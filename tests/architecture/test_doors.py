@@ -36,6 +36,7 @@ NEIGHBOURS = {
 PURE_STDLIB = {
     "__future__", "abc", "bisect", "collections", "copy", "dataclasses", "datetime", "enum", "functools", "hashlib",
     "heapq", "itertools", "json", "math", "operator", "re", "statistics", "string", "types", "typing", "uuid",
+    "zoneinfo",
 }  # fmt: skip
 
 

@@ -160,9 +160,8 @@ def test_the_name_of_the_officer_may_come_with_the_press(crowded: Day) -> None:
 def test_taking_booked_people_early_keeps_the_policy_of_the_moment(crowded: Day) -> None:
     move = next(m for m in moves(crowded) if m.kind is MoveKind.APPOINTMENTS)
     changed = move.commands[0]
-    assert isinstance(changed, cmd.ChangeSetup)
-    assert changed.config.policy == crowded.state.policy
-    assert replace(changed.config, rules=crowded.state.setup.rules) == crowded.state.setup
+    assert isinstance(changed, cmd.ChangePolicy)
+    assert replace(changed.policy, appointment_early=None) == crowded.state.policy
 
 
 def test_a_quiet_office_needs_no_advice_worth_an_hour() -> None:

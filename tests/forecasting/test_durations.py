@@ -5,9 +5,9 @@ from math import isfinite
 from random import Random
 
 import pytest
-from queue_server.queue.expectation import Facts
 
 from queue_server.forecasting.durations import Duration, Durations, back_test
+from queue_server.queue.expectation import Facts
 
 PROCEDURES = (("khai-sinh", 12.0, 9.0), ("dat-dai", 15.0, 26.0), ("chung-thuc", 6.0, 5.0))
 BIRTH = Facts(procedure="khai-sinh", typical=12.0)

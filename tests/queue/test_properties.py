@@ -1,5 +1,6 @@
 """Random days: whatever happens, these hold."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,10 +11,10 @@ from queue_server.contract.problems import Refused
 from queue_server.journal.codec import decode, encode
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue.config import Policy, Rules
+from queue_server.queue.config import ClassTerms, Policy, Reservation, ReservationKind, Rules
 from queue_server.queue.evolve import evolve
-from queue_server.queue.policy import NAMES
-from queue_server.queue.routing import ceiling
+from queue_server.queue.policy import NAMES, rule_of, score_heads
+from queue_server.queue.routing import _scored, by_score, ceiling, heads
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import AT_COUNTER, TicketState
 from tests.queue.builders import Day, an_office
@@ -98,12 +99,15 @@ def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901
     raise AssertionError(move)
 
 
-def play(moves: list[tuple[object, ...]], policy: str = "ratio") -> Day:
-    """Plays a random day, checking what must hold after every command."""
+def play(moves: list[tuple[object, ...]], *policies: Policy) -> Day:
+    """Plays a random day, checking what must hold after every command; each policy has its share of the day."""
     rules = Rules(recall_gap=1, lease_size=6)
-    day = Day(an_office(policy=Policy(name=policy), rules=rules)).open("1", "2")
-    for move in moves:
+    day = Day(an_office(policy=policies[0] if policies else Policy(), rules=rules)).open("1", "2")
+    for number, move in enumerate(moves):
         day.later(seconds=20)
+        if policies and number == len(moves) // 2:
+            day.state = evolve(day.state, changed := ev.PolicyChanged.to(policies[-1]), day.now)
+            day.log.append((changed, day.now))
         if move[0] == "wait":
             day.later(minutes=int(str(move[1])))
             continue
@@ -137,7 +141,11 @@ def check_ceiling(
 
         called = excess(waiting[event.ticket])
         for other, known in waiting.items():
-            mine = known[3] == event.counter or (known[3] is None and known[2] in services[event.counter])
+            mine = known[3] == event.counter or (
+                known[3] is None
+                and known[2] in services[event.counter]
+                and day.state.reach(event.counter, day.now).allows(known[2], known[1])
+            )
             if mine and other != event.ticket and excess(known) >= 0:
                 assert called >= excess(known), f"{other} was past its ceiling and was overtaken"
 
@@ -157,19 +165,73 @@ def check_state(state: OfficeDay) -> None:
     assert all(line == sorted(line) for classes in state.lines.values() for line in classes.values())
 
 
+subset = st.lists(st.sampled_from(("ho_tich", "dat_dai")), max_size=2, unique=True).map(tuple)
+reservation = st.builds(
+    Reservation,
+    kind=st.sampled_from(ReservationKind),
+    counters=st.lists(counter, min_size=1, max_size=3, unique=True).map(tuple),
+    services=subset,
+    classes=st.lists(st.sampled_from(("walk_in", "elderly")), max_size=2, unique=True).map(tuple),
+    begins=st.integers(7 * 60, 10 * 60),
+    ends=st.integers(8 * 60, 13 * 60),
+    days=st.sampled_from(((), (0,), (1,))),
+)
+terms = st.builds(
+    ClassTerms,
+    target=st.floats(60, 3600),
+    ceiling=st.one_of(st.none(), st.floats(60, 7200)),
+    weight=st.floats(0.1, 10),
+)
+any_policy = st.builds(
+    Policy,
+    name=st.sampled_from(NAMES),
+    ordinary_per_priority=st.integers(0, 4),
+    ceiling_multiple=st.floats(1, 5),
+    classes=st.dictionaries(st.sampled_from(("walk_in", "elderly", "appointment")), terms, max_size=3),
+    reservations=st.lists(reservation, max_size=3).map(tuple),
+    own_first=st.booleans(),
+    least_flexible_first=st.booleans(),
+    grace=st.floats(0, 120),
+    appointment_early=st.one_of(st.none(), st.floats(0, 1200)),
+    appointment_late=st.one_of(st.none(), st.floats(0, 1200)),
+)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(step, max_size=70), st.sampled_from(NAMES))
-def test_random_days_keep_every_promise(moves: list[tuple[object, ...]], policy: str) -> None:
-    day = play(moves, policy)
+@given(st.lists(step, max_size=70), any_policy, any_policy)
+def test_random_days_keep_every_promise(moves: list[tuple[object, ...]], first: Policy, then: Policy) -> None:
+    day = play(moves, first, then)
     states = [t.state for t in day.state.tickets.values()]
     counts = {s: states.count(s) for s in TicketState}
     assert sum(counts.values()) == sum(isinstance(e, ev.TicketIssued) for e, _ in day.log), "people got lost"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(step, max_size=50))
-def test_replaying_the_written_day_gives_the_same_state(moves: list[tuple[object, ...]]) -> None:
-    day = play(moves)
+@given(st.lists(step, max_size=50), any_policy)
+def test_the_same_day_is_decided_the_same(moves: list[tuple[object, ...]], policy: Policy) -> None:
+    assert play(moves, policy).log == play(moves, policy).log
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(service, class_id, st.integers(0, 600)), min_size=1, max_size=25), any_policy)
+def test_the_score_of_the_lines_is_the_policys_own(people: list[tuple[str, str, int]], policy: Policy) -> None:
+    day = Day(an_office(policy=replace(policy, reservations=()))).open("3")
+    for wanted, kind, seconds in people:
+        day.later(seconds=seconds).take(wanted, kind)
+    counter_3 = day.state.counter("3")
+    due = [head for head in heads(day.state, counter_3, day.now) if head.waited >= 0]
+    code, best, second = by_score(due, day.state)
+    chosen = score_heads(rule_of(day.state.setup, day.state.policy), [_scored(day.state, head) for head in due])
+    assert (best, code) == (due[chosen.best], str(chosen.reasons[0]).replace("-", "_"))
+    assert second == (None if chosen.runner_up is None else due[chosen.runner_up])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(step, max_size=50), any_policy, any_policy)
+def test_replaying_the_written_day_gives_the_same_state(
+    moves: list[tuple[object, ...]], first: Policy, then: Policy
+) -> None:
+    day = play(moves, first, then)
     again = OfficeDay()
     for event, at in day.log:
         evolve(again, decode(type(event).__name__, encode(event)), at)
