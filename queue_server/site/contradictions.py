@@ -7,7 +7,8 @@ from itertools import pairwise
 from queue_server.catalogue.checklist import DATABASES
 from queue_server.catalogue.model import Catalogues
 from queue_server.catalogue.yamlfile import Place
-from queue_server.queue.config import ClassKind
+from queue_server.queue.config import ClassKind, OfficeConfig
+from queue_server.queue.policy_checks import wrong_policy
 from queue_server.site import schema
 
 Problem = tuple[Place, str]
@@ -234,3 +235,17 @@ def against_catalogues(file: schema.SiteFile, catalogues: Catalogues) -> Iterato
                 " or state the reason under `without_service`"
             )
             yield ("services",), message
+
+
+def against_policy(office: OfficeConfig, file: schema.SiteFile) -> Iterator[Problem]:
+    """Every contradiction between the rules of calling and the office (`queue.policy_checks`)."""
+    numbers = {entry.id: number for number, entry in enumerate(file.classes)}
+    for place, _, text in wrong_policy(office, office.policy):
+        if place[0] == "classes":
+            where: Place = ("classes", numbers[place[1]])
+        elif place[0] == "reservations" and len(place) > 1:
+            where = ("policy", "reservations", int(place[1]))
+        else:
+            where = ("policy", *place)
+        words = [str(int(part) + 1) if part.isdigit() and place[0] == "reservations" else part for part in place]
+        yield where, " › ".join(words if place[0] == "classes" else ["policy", *words]) + f": {text}"

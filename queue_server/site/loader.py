@@ -10,9 +10,9 @@ from queue_server.catalogue.everyday import Everyday, load_everyday
 from queue_server.catalogue.loader import STARTER, CatalogueError, load_catalogues
 from queue_server.catalogue.model import Catalogues
 from queue_server.catalogue.yamlfile import LineFinder, Place, YamlError, parse_yaml, schema_problems
-from queue_server.queue.config import MINUTE, Counter, OfficeConfig, Policy, PriorityClass, Rules, Service
+from queue_server.queue.config import MINUTE, Counter, OfficeConfig, Policy, PriorityClass, Reservation, Rules, Service
 from queue_server.site import schema
-from queue_server.site.contradictions import against_catalogues, contradictions
+from queue_server.site.contradictions import against_catalogues, against_policy, contradictions
 from queue_server.site.hours import DAY_MINUTES, Exceptional, Schedule, Span, merged
 from queue_server.site.model import Board, Kiosk, Officer, Site, Target
 
@@ -58,6 +58,8 @@ def parse_site(data: Any, text: bytes | str, path: Path, catalogues: Catalogues 
         raise SiteError(problems + error.problems) from error
     problems += _located(contradictions(file), lines, path)
     problems += _located(against_catalogues(file, known), lines, path)
+    if not problems:
+        problems = _located(against_policy(_office(file, 0.0), file), lines, path)
     if problems:
         raise SiteError(problems)
     return _site(file, known, everyday)
@@ -116,7 +118,7 @@ def _office(file: schema.SiteFile, target: float) -> OfficeConfig:
         classes={entry.id: _class(entry) for entry in file.classes},
         zones={entry.id: entry.name.model_dump() for entry in file.zones},
         kiosks=tuple(entry.id for entry in file.kiosks),
-        policy=Policy(**file.policy.model_dump()),
+        policy=_policy(file.policy),
         rules=_rules(file.rules),
         target=target,
         default_class=file.default_class,
@@ -151,6 +153,32 @@ def _class(entry: schema.PriorityClassFile) -> PriorityClass:
         ceiling=None if entry.ceiling_minutes is None else entry.ceiling_minutes * MINUTE,
         weight=entry.weight,
         self_declared=entry.self_declared,
+    )
+
+
+def _policy(entry: schema.PolicyFile) -> Policy:
+    return Policy(
+        name=entry.name,
+        ordinary_per_priority=entry.ordinary_per_priority,
+        ceiling_multiple=entry.ceiling_multiple,
+        options=dict(entry.options),
+        reservations=tuple(_reservation(one) for one in entry.reservations),
+        own_first=entry.own_first,
+        least_flexible_first=entry.least_flexible_first,
+        grace=entry.grace_seconds,
+    )
+
+
+def _reservation(entry: schema.ReservationFile) -> Reservation:
+    begins, ends = schema.span_minutes(entry.hours)
+    return Reservation(
+        kind=entry.kind,
+        counters=tuple(entry.counters),
+        services=tuple(entry.services),
+        classes=tuple(entry.classes),
+        begins=begins,
+        ends=ends,
+        days=tuple(sorted(schema.WEEKDAYS.index(day) for day in set(entry.days))),
     )
 
 

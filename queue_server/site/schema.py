@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from queue_server.queue.config import ClassKind, Policy
+from queue_server.queue.config import ClassKind, Policy, ReservationKind
 from queue_server.queue.policy import policy_problems
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -146,6 +146,29 @@ class PriorityClassFile(_Strict):
     age: int | None = Field(default=None, ge=0, le=120)
 
 
+class Weekday(StrEnum):
+    """A day of the week, as in a schedule."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class ReservationFile(_Strict):
+    """Counters that keep to services or classes, or services that keep to counters, at given hours."""
+
+    kind: ReservationKind
+    counters: list[Slug] = Field(min_length=1)
+    services: list[Slug] = []
+    classes: list[Slug] = []
+    hours: Span = "00:00-24:00"
+    days: list[Weekday] = []
+
+
 class PolicyFile(_Strict):
     """The rules of calling."""
 
@@ -153,6 +176,10 @@ class PolicyFile(_Strict):
     ordinary_per_priority: int = Field(default=2, ge=0, le=100)
     ceiling_multiple: float = Field(default=3.0, ge=1, le=100)
     options: dict[str, float] = {}
+    reservations: list[ReservationFile] = []
+    own_first: bool = True
+    least_flexible_first: bool = False
+    grace_seconds: float = Field(default=20, ge=0, le=120)
 
     @model_validator(mode="after")
     def _known(self) -> "PolicyFile":
