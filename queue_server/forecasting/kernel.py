@@ -19,6 +19,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+# For compiled functions that make no arrays: numba would count references to every array of the tuples at every call,
+# which costs ten times what the calls themselves do. Whoever calls them holds the arrays.
+HOT: dict[str, Any] = {"cache": True, "_nrt": False}
+
 LONGEST_LINE = 1024  # entries of the table of queue powers; a longer queue counts as this long
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from queue_server.forecasting.kernel import Fates, Standing
+from queue_server.forecasting.kernel import HOT, Fates, Standing
 
 
-@njit(cache=True)
+@njit(**HOT)
 def join(ticket: int, fates: Any, floor: Any, standing: Any) -> None:
     """Puts a ticket into its line, by rank; equal ranks stay in the order of joining."""
     line = fates.line[ticket]
@@ -40,7 +40,7 @@ def join(ticket: int, fates: Any, floor: Any, standing: Any) -> None:
         standing.behind[ahead] = ticket
 
 
-@njit(cache=True)
+@njit(**HOT)
 def both_kinds(c: int, floor: Any, standing: Any) -> bool:
     """Whether favoured and ordinary tickets both wait for this counter."""
     favoured = False
@@ -55,7 +55,7 @@ def both_kinds(c: int, floor: Any, standing: Any) -> bool:
     return favoured and ordinary
 
 
-@njit(cache=True)
+@njit(**HOT)
 def pick(c: int, now: float, floor: Any, rule: Any, fates: Any, standing: Any) -> int:
     """The line whose first ticket the counter calls now, or -1: `policies.score_heads` in arrays."""
     best = -1
@@ -85,7 +85,7 @@ def pick(c: int, now: float, floor: Any, rule: Any, fates: Any, standing: Any) -
     return best
 
 
-@njit(cache=True)
+@njit(**HOT)
 def call(c: int, line: int, now: float, floor: Any, fates: Any, standing: Any, start: Any, counter_of: Any) -> None:
     """Counter c calls the first ticket of a line: it leaves the line and holds the counter."""
     ticket = standing.first[line]
@@ -106,7 +106,7 @@ def call(c: int, line: int, now: float, floor: Any, fates: Any, standing: Any, s
         standing.run[c] += 1
 
 
-@njit(cache=True)
+@njit(**HOT)
 def idle_counter(line: int, floor: Any, standing: Any) -> int:
     """The idle counter that takes an arrival: fewest services, then longest idle; -1 when none fits."""
     best = -1
@@ -122,7 +122,7 @@ def idle_counter(line: int, floor: Any, standing: Any) -> int:
     return best
 
 
-@njit(cache=True)
+@njit(**HOT)
 def turn_to(c: int, now: float, floor: Any, rule: Any, fates: Any, standing: Any, start: Any, counter_of: Any) -> None:
     """A counter has become free: lunch when it is due, else the next ticket, else idle."""
     if not standing.lunched[c] and now >= floor.lunch_at[c]:
@@ -139,7 +139,7 @@ def turn_to(c: int, now: float, floor: Any, rule: Any, fates: Any, standing: Any
     standing.free_at[c] = np.inf if standing.lunched[c] else floor.lunch_at[c]
 
 
-@njit(cache=True)
+@njit(**HOT)
 def play(
     cursor: int, until: float, floor: Any, rule: Any, fates: Any, count: int, standing: Any, start: Any, counter_of: Any
 ) -> int:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from queue_server.forecasting.kernel import Flags, Floats, Ints
+from queue_server.forecasting.kernel import HOT, Flags, Floats, Ints
 from queue_server.forecasting.kernel_loops import call, idle_counter, join
 
 
@@ -48,7 +48,7 @@ class _Place(NamedTuple):
     probe: Floats  # L: when a probe would be called; inf until then, -inf where none is asked for
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _sooner(a: int, b: int, place: Any) -> Any:
     """Whether the head of line a stands before that of line b; anybody stands before nobody (-1)."""
     if b < 0:
@@ -58,19 +58,19 @@ def _sooner(a: int, b: int, place: Any) -> Any:
     return place.head_order[a] < place.head_order[b]
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _score(line: int, waited: float, ground: Any, rule: Any, place: Any) -> Any:
     queue = min(place.queue[ground.line_service[line]], len(rule.queue_power) - 1)
     return (rule.head_start + max(0.0, waited) / rule.target[line]) * rule.queue_power[queue] * rule.gain[line]
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _before(line: int, score: float, other: int, best: float, place: Any) -> Any:
     """Whether a line goes before another of its kind: the higher score, of equals who stands before."""
     return score > best or (score == best and _sooner(line, other, place))
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _late(c: int, now: float, ground: Any, rule: Any, place: Any) -> Any:
     """The line whose head is furthest past its ceiling, or -1."""
     late, most = -1, 0.0
@@ -82,7 +82,7 @@ def _late(c: int, now: float, ground: Any, rule: Any, place: Any) -> Any:
     return late
 
 
-@njit(cache=True)
+@njit(**HOT)
 def whom(c: int, now: float, ground: Any, rule: Any, place: Any) -> Any:
     """The line whose first ticket the counter calls now, or -1: `queue.routing.pick` in arrays."""
     late = _late(c, now, ground, rule, place)
@@ -116,7 +116,7 @@ def whom(c: int, now: float, ground: Any, rule: Any, place: Any) -> Any:
     return favoured if _before(favoured, favoured_score, ordinary, ordinary_score, place) else ordinary
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _led(line: int, people: Any, place: Any) -> None:
     """Notes who stands first in a line after it has changed."""
     ticket = place.first[line]
@@ -127,7 +127,7 @@ def _led(line: int, people: Any, place: Any) -> None:
         place.head_order[line] = people.order[ticket]
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _called(
     c: int, line: int, now: float, ground: Any, people: Any, place: Any, start: Any, counter_of: Any
 ) -> Any:  # fmt: skip
@@ -139,7 +139,7 @@ def _called(
     return people.order[ticket]
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _probed(c: int, now: float, asked: Any, ground: Any, rule: Any, place: Any) -> Any:
     """Notes the probes that counter c would call now if they were people; returns how many."""
     found = 0
@@ -159,7 +159,7 @@ def _probed(c: int, now: float, asked: Any, ground: Any, rule: Any, place: Any) 
     return found
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _rests(c: int, now: float, ground: Any, place: Any) -> Any:
     """Whether a counter that has become free goes into its break, or home, instead of calling."""
     b = place.rested[c]
@@ -175,7 +175,7 @@ def _rests(c: int, now: float, ground: Any, place: Any) -> Any:
     return False
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _idles(c: int, now: float, ground: Any, place: Any) -> None:
     """A counter that has nobody to call: it acts next at its break or its end, or when somebody comes."""
     b = place.rested[c]
@@ -185,7 +185,7 @@ def _idles(c: int, now: float, ground: Any, place: Any) -> None:
     place.free_at[c] = min(rest, ground.closes[c])
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _soonest(free_at: Any) -> Any:
     """The counter that acts next; the first of equals."""
     c, least = 0, free_at[0]
@@ -195,7 +195,7 @@ def _soonest(free_at: Any) -> Any:
     return c
 
 
-@njit(cache=True)
+@njit(**HOT)
 def _play(
     cursor: int, left: int, probes: int, asked: Any, ground: Any, rule: Any, people: Any, count: int, place: Any,
     start: Any, counter_of: Any,
