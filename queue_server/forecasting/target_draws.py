@@ -136,38 +136,31 @@ def crowd(
 ) -> tuple[Crowd, int]:
     """Everybody who matters until `until`, and how many of them stand in line now.
 
-    `level` (lines,): how busy today is against usual; `coming` is thinned to it.
+    `level` (lines,): how busy today is against usual; `coming` is thinned to it. Each future of `coming` is in order
+    of arrival.
     """
+    from queue_server.forecasting import target_merge
+
     futures = coming.arrive.shape[0]
     order = np.argsort(np.maximum(known.arrive, now), kind="stable")
     known = known.of(order)
-    rank = order.astype(np.int64)
-    standing = int((known.arrive <= now).sum())
     shown = uniforms(seed, known.key, SHOWN, futures) >= habits.no_show[known.line]
     drawn = at_quantile(habits.minutes[known.line], uniforms(seed, known.key, MINUTES, futures)) * known.scale
-    mine = (
-        _rows(known.arrive, futures), _rows(known.due, futures), _rows(known.line, futures), _rows(rank, futures),
-        np.where(shown, drawn, habits.no_show_minutes), shown, pauses(seed, known.key, futures, habits),
+    standing = target_merge.Standing(
+        arrive=known.arrive, due=known.due, line=known.line,
+        order=order.astype(np.int64), minutes=np.where(shown, drawn, habits.no_show_minutes), paced=shown,
+        pause=pauses(seed, known.key, futures, habits),
     )  # fmt: skip
-    columns = np.arange(coming.arrive.shape[1])
-    here = (columns < coming.number[:, None]) & (coming.arrive > now) & (coming.arrive <= until)
-    here &= coming.mark < level[coming.line]
-    theirs = (
-        np.where(here, coming.arrive, np.inf), coming.due, coming.line, _rows(len(rank) + columns, futures),
-        coming.minutes, coming.paced, coming.pause,
-    )  # fmt: skip
-    both = [np.concatenate(pair, axis=1) for pair in zip(mine, theirs, strict=True)]
-    place = np.concatenate([_rows(np.full(standing, -np.inf), futures), both[0][:, standing:]], axis=1)
-    sort = np.argsort(place, axis=1, kind="stable")
-    count = standing + np.isfinite(both[0][:, standing:]).sum(axis=1)
-    sort = sort[:, : int(count.max(initial=0))]
-    arrive, due, line, rank, minutes, paced, pause = (np.take_along_axis(column, sort, axis=1) for column in both)
-    found = Crowd(
-        arrive=arrive, due=due, line=line, order=rank, minutes=minutes, paced=paced, pause=pause,
-        size=count.astype(np.int64),
-    )  # fmt: skip
-    return found, standing
+    comers, many = target_merge.come(now, until, coming, level)
+    found = room_for(len(order) + many)
+    target_merge.merge(standing, coming, comers, many, found)
+    return found, int((known.arrive <= now).sum())
 
 
-def _rows(values: NDArray[Any], futures: int) -> NDArray[Any]:
-    return np.broadcast_to(values, (futures, len(values)))
+def room_for(size: Ints) -> Crowd:
+    """A crowd that is still to be filled."""
+    shape = (len(size), int(size.max(initial=0)))
+    return Crowd(
+        arrive=np.empty(shape), due=np.empty(shape), line=np.empty(shape, np.int64), order=np.empty(shape, np.int64),
+        minutes=np.empty(shape), paced=np.empty(shape, np.bool_), pause=np.empty(shape), size=size,
+    )  # fmt: skip
