@@ -58,12 +58,18 @@ def advise(live: LiveScene, known: Basis, *, hands: Hands | None = None, ends: d
     base = play(few.scene, until)
     moves = possible_moves(few, base, hands, left)
     before = _total(base, few)
-    tried = [(move, before - _total(play(after.scene, until), after)) for move, after in _scenes(few, known, moves)]
+    tried = [
+        (move, before - _total(play(after.scene, until, lot=base.lot), after))
+        for move, after in _scenes(few, known, moves)
+    ]
     best = _promising(tried)
     if not best:
         return []
     full = play(live.scene, until)
-    found = [_weighed(move, live, full, after, play(after.scene, until)) for move, after in _scenes(live, known, best)]
+    found = [
+        _weighed(move, live, full, after, play(after.scene, until, lot=full.lot))
+        for move, after in _scenes(live, known, best)
+    ]
     helpful = [advice for advice in found if advice.saved > 0 and advice.sure >= SURE]
     return sorted(helpful, key=lambda advice: -advice.per_hour)
 

@@ -79,7 +79,7 @@ def reason_of(live: LiveScene, played: Played, scope: Scope, past: Surplus, serv
         if suspect is None:
             continue
         without, reason = suspect
-        undone = play(without.scene, played.until)
+        undone = play(without.scene, played.until, lot=played.lot)
         effect = mean - float(mean_waits(without, undone, scope)[0].mean())
         if effect >= LEAST_SHARE * mean:
             found.append(replace(reason, effect=effect))

@@ -45,6 +45,7 @@ class Scene:
 class Drawn:
     """What was drawn for a scene up to `until`: people and counters of every future. Runs of variants share it."""
 
+    scene: Scene
     until: float
     crowd: Crowd
     standing: int
@@ -57,6 +58,7 @@ class Played:
 
     now: float
     until: float
+    lot: Drawn
     crowd: Crowd
     start: Floats
     counter: Ints
@@ -74,17 +76,43 @@ class Played:
         return np.asarray(np.maximum(0.0, np.minimum(self.start, self.until) - self.crowd.due))
 
 
-def drawn(scene: Scene, until: float) -> Drawn:
-    """Draws every future of a scene."""
-    people, standing = crowd(
-        scene.now, until, scene.known, scene.coming, scene.level, scene.habits, seed=scene.seed
-    )  # fmt: skip
-    acts = free_at(
-        scene.now, scene.desks, scene.habits, scene.ground.speed, seed=scene.seed, futures=scene.futures,
-        least=scene.least,
-    )  # fmt: skip
+def drawn(scene: Scene, until: float, like: Drawn | None = None) -> Drawn:
+    """Draws every future of a scene; what was drawn for a variant of it is taken over where it is the same."""
+    before = like if like is not None and like.scene.now == scene.now and like.scene.seed == scene.seed else None
+    if before is not None and before.until == until and _same_people(scene, before.scene):
+        people, standing = before.crowd, before.standing
+    else:
+        people, standing = crowd(
+            scene.now, until, scene.known, scene.coming, scene.level, scene.habits, seed=scene.seed
+        )  # fmt: skip
+    if before is not None and _same_desks(scene, before.scene):
+        acts = before.desks.free_at
+    else:
+        acts = free_at(
+            scene.now, scene.desks, scene.habits, scene.ground.speed, seed=scene.seed, futures=scene.futures,
+            least=scene.least,
+        )  # fmt: skip
     desks = Desks(free_at=acts, idle_since=scene.desks.idle_since, run=scene.desks.run)
-    return Drawn(until=until, crowd=people, standing=standing, desks=desks)
+    return Drawn(scene=scene, until=until, crowd=people, standing=standing, desks=desks)
+
+
+def _same_people(one: Scene, other: Scene) -> bool:
+    """Whether nothing was replaced that people are drawn from; nobody changes arrays in place."""
+    return all(
+        a is b
+        for a, b in (
+            (one.known, other.known), (one.coming, other.coming), (one.level, other.level), (one.habits, other.habits)
+        )
+    )  # fmt: skip
+
+
+def _same_desks(one: Scene, other: Scene) -> bool:
+    return (
+        one.desks is other.desks
+        and one.habits is other.habits
+        and one.ground.speed is other.ground.speed
+        and (one.futures, one.least) == (other.futures, other.least)
+    )
 
 
 def play(
@@ -94,10 +122,10 @@ def play(
     """Runs every future of a scene.
 
     `probes`: lines that are asked when one more person would be called. `ends`: no further than until everybody
-    known now, and every probe, is called. `lot`: drawn before, for this scene or one that differs only in its ground
-    or rule. `call`: counter and line of a call that is made first, whatever the rule says.
+    known now, and every probe, is called. `lot`: drawn for a variant of this scene; what is the same is not drawn
+    again. `call`: counter and line of a call that is made first, whatever the rule says.
     """
-    lot = lot or drawn(scene, until)
+    lot = drawn(scene, until, lot)
     people, lines = lot.crowd, len(scene.level)
     start, probed = np.empty(people.due.shape), np.empty((len(people.due), lines))
     counter = np.empty(people.due.shape, dtype=np.int64)
@@ -109,7 +137,7 @@ def play(
     )  # fmt: skip
     loops().forward(scene.ground, scene.rule, people, lot.standing, lot.desks, asked, start, counter, probed)
     return Played(
-        now=scene.now, until=until, crowd=people, start=start, counter=counter, standing=lot.standing,
+        now=scene.now, until=until, lot=lot, crowd=people, start=start, counter=counter, standing=lot.standing,
         probed=np.where(np.isneginf(probed), np.inf, probed),
     )  # fmt: skip
 

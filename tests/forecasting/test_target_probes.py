@@ -120,7 +120,31 @@ def two_lines(scene: Scene) -> list[int]:
     return found if len(found) > 1 else []
 
 
-def test_a_lot_drawn_once_gives_what_drawing_anew_gives() -> None:
-    scene = a_scene(Random(5)).scene
-    until = scene.now + 3600.0
-    assert np.array_equal(play(scene, until, lot=drawn(scene, until)).start, play(scene, until).start)
+def variants(scene: Scene) -> list[Scene]:
+    """The scene with each part changed that a move or an undone cause changes."""
+    desks, known = scene.desks, scene.known
+    quicker = scene.ground._replace(speed=scene.ground.speed * 0.5)
+    return [
+        scene,
+        replace(scene, ground=scene.ground._replace(closes=scene.ground.closes - 600.0)),
+        replace(scene, ground=quicker),
+        replace(scene, desks=desks._replace(kind=np.zeros_like(desks.kind))),
+        replace(scene, known=known.of(np.arange(len(known.key)) % 2 == 0)),
+        replace(scene, level=scene.level * 0.5),
+        replace(scene, seed=scene.seed + 1),
+        replace(scene, habits=scene.habits._replace(minutes=scene.habits.minutes * 2.0)),
+    ]
+
+
+@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("until", [3600.0, 5400.0])
+def test_a_variant_takes_over_only_what_is_the_same(place: int, until: float) -> None:
+    scene = next(s for s in (a_scene(Random(n)).scene for n in range(99)) if len(s.known.key) > 5)
+    lot = drawn(scene, scene.now + 3600.0)
+    variant = variants(scene)[place]
+    anew = play(variant, scene.now + until)
+    again = play(variant, scene.now + until, lot=lot)
+    assert np.array_equal(again.start, anew.start)
+    assert np.array_equal(again.counter, anew.counter)
+    assert (again.crowd is lot.crowd) == (place in (0, 1, 2, 3) and until == 3600.0)
+    assert (again.lot.desks.free_at is lot.desks.free_at) == (place in (0, 1, 4, 5))
