@@ -11,7 +11,20 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
+from queue_server import cli_options as past
 from queue_server import options as opt
+from queue_server.cli_options import (
+    DataOption,
+    DayOption,
+    HostOption,
+    MqttOption,
+    MqttPortOption,
+    PortOption,
+    PrinterOption,
+    SeedOption,
+    SiteOption,
+    UrlOption,
+)
 
 Options = TypeVar("Options")
 
@@ -25,31 +38,6 @@ app = typer.Typer(
 )
 journal_app = typer.Typer(help="Look after the journal, the record of everything that happened.", no_args_is_help=True)
 app.add_typer(journal_app, name="journal")
-
-DataOption = Annotated[
-    Path, typer.Option("--data", envvar="MOTCUA_DATA", help="Folder that holds the journal and all settings made.")
-]
-SiteOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--site", envvar="MOTCUA_SITE", help="Site file (YAML). Without one: the example office, always open."
-    ),
-]
-HostOption = Annotated[str, typer.Option("--host", help="Address to serve on; 0.0.0.0 for all.")]
-PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="HTTP port; 0 picks a free one.")]
-MqttPortOption = Annotated[int, typer.Option("--mqtt-port", min=0, max=65535, help="MQTT port; 0 picks a free one.")]
-MqttOption = Annotated[
-    str | None,
-    typer.Option(
-        "--mqtt", envvar="MOTCUA_MQTT", metavar="URL", help="The site's own broker: mqtt[s]://user:password@host:port."
-    ),
-]
-PrinterOption = Annotated[
-    str | None, typer.Option("--printer", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP.")
-]
-UrlOption = Annotated[str, typer.Option("--url", envvar="MOTCUA_URL", help="Address of the running server.")]
-DayOption = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="Office day.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same day.")]
 
 DATA = Path("data")
 URL = f"http://127.0.0.1:{opt.HTTP_PORT}"
@@ -230,6 +218,52 @@ def forecast(
         office.forecast,
         opt.ForecastOptions(
             data=data, site=site, day=_date(day), service=service, seed=seed, score=what is opt.Ahead.SCORE
+        ),
+    )
+
+
+@app.command()
+def replay(
+    data: DataOption = DATA,
+    day: DayOption = None,
+    first: past.FromOption = None,
+    to: past.ToOption = None,
+    last: past.LastOption = None,
+    check: past.CheckOption = False,
+    policy: past.PolicyOption = None,
+    option: past.OptionOption = None,
+    ratio: past.RatioOption = None,
+    ceiling_multiple: past.CeilingOption = None,
+    opened: past.OpenOption = None,
+    without: past.WithoutOption = None,
+    breaks: past.BreakOption = None,
+    services: past.ServicesOption = None,
+    as_json: past.JsonOption = False,
+    language: past.LanguageOption = opt.Language.EN,
+) -> None:
+    """Replay past days as they were, or as they would have been with a change."""
+    past.refuse_two_ways(day, first, to, last)
+    import queue_server.main as office
+
+    _finish(
+        office.replay,
+        opt.ReplayOptions(
+            data=data,
+            day=_date(day),
+            first=_date(first),
+            to=_date(to),
+            last=last,
+            check=check,
+            json=as_json,
+            language=language,
+            policy=policy,
+            option=tuple(option or ()),
+            ratio=ratio,
+            ceiling_multiple=ceiling_multiple,
+            opened=tuple(opened or ()),
+            without=tuple(without or ()),
+            breaks=tuple(breaks or ()),
+            services=tuple(services or ()),
         ),
     )
 

@@ -191,6 +191,14 @@ def forecast(options: opt.ForecastOptions) -> int:
     return run(options)
 
 
+def replay(options: opt.ReplayOptions) -> int:
+    """Past days as they were, or with a change."""
+    from queue_server.replay import run
+
+    configure_logs()
+    return run(options)
+
+
 def stop_signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     """SIGTERM and Ctrl-C set `stop`."""
     for number in (signal.SIGTERM, signal.SIGINT):

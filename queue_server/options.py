@@ -119,6 +119,35 @@ class ForecastOptions:
     score: bool = False
 
 
+class Language(StrEnum):
+    """What a command speaks."""
+
+    VI = "vi"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions:
+    """Past days as they were, or with a change; the change is empty where nothing is to be different."""
+
+    data: Path
+    day: date | None = None
+    first: date | None = None  # from … to …, both included
+    to: date | None = None
+    last: int | None = None
+    check: bool = False  # put every entry to today's rules instead of playing the day
+    json: bool = False
+    language: Language = Language.EN
+    policy: str | None = None
+    option: tuple[str, ...] = ()
+    ratio: int | None = None
+    ceiling_multiple: float | None = None
+    opened: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyOptions:
     """Check the journal's chain and rebuild every projection beside the stored one."""

@@ -52,6 +52,16 @@ class Journal:
         except sqlite3.Error as error:
             raise JournalError(f"{self.path}: {error}. Is the folder writable, the disk not full?") from error
 
+    def open_to_read(self) -> None:
+        """For looking only, also while a server writes; nothing is created. Raises `JournalError`."""
+        try:
+            self._reader = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5.0
+            )
+            self.reload_end()
+        except sqlite3.Error as error:
+            raise JournalError(f"{self.path} cannot be read: {error}. Is --data right?") from error
+
     def _is_current(self) -> bool:
         assert self._writer is not None
         return bool(self._writer.execute("pragma user_version").fetchone()[0] == SCHEMA)

@@ -41,7 +41,7 @@ def verify(journal: Journal) -> Verdict:
     try:
         with closing(sqlite3.connect(":memory:")) as fresh:
             _walk(journal, fresh, verdict)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         verdict.problems.append(f"after entry {verdict.entries}: cannot be read ({type(error).__name__}: {error})")
     finally:
         journal.reader.execute("rollback")
@@ -49,7 +49,7 @@ def verify(journal: Journal) -> Verdict:
 
 
 # What decoding or folding an entry raises that somebody has changed by hand.
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, Refused)
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, Refused)
 
 
 def _walk(journal: Journal, fresh: sqlite3.Connection, verdict: Verdict) -> None:

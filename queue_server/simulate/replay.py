@@ -13,6 +13,8 @@ from statistics import NormalDist, mean, stdev
 from zoneinfo import ZoneInfo
 
 from queue_server.journal.entry import Entry
+from queue_server.journal.replay import UNREADABLE
+from queue_server.journal.replay import replay as fold
 from queue_server.queue.config import OfficeConfig, Policy
 from queue_server.queue.state import OfficeDay
 from queue_server.simulate.replay_day import Recorded, ReplayError, Shift, recorded
@@ -90,7 +92,7 @@ class Comparison:
 
 
 def compare(days: Sequence[Sequence[Entry]], change: Change) -> Comparison:
-    """Plays each day as it was and with the change. Days that were never opened are skipped and named.
+    """Plays each day as it was and with the change. Days never opened, or with entries missing, are left out and named.
 
     Raises `ReplayError` when the change names a counter or service that the office does not have.
     """
@@ -98,10 +100,12 @@ def compare(days: Sequence[Sequence[Entry]], change: Change) -> Comparison:
     for entries in days:
         try:
             day = recorded(entries)
-        except ReplayError as error:
-            skipped.append(f"{entries[0].day if entries else 'empty day'}: {error}")
+            really = figures(fold(entries))
+        except UNREADABLE as error:  # a `ReplayError` among them
+            reason = error if isinstance(error, ReplayError) else f"entries are missing or cannot be read ({error!r})"
+            skipped.append(f"{entries[0].day if entries else 'empty day'}: {reason}")
             continue
-        actual.append(figures(_folded(entries)))
+        actual.append(really)
         before.append(figures(play_again(day)))
         after.append(figures(play_again(changed(day, change))))
     pairs = list(zip(before, after, strict=True))
@@ -120,12 +124,6 @@ def compare(days: Sequence[Sequence[Entry]], change: Change) -> Comparison:
 def with_change(entries: Sequence[Entry], change: Change) -> OfficeDay:
     """The office day that would have been; `Change()` plays it unchanged."""
     return play_again(changed(recorded(entries), change))
-
-
-def _folded(entries: Sequence[Entry]) -> OfficeDay:
-    from queue_server.journal.replay import replay
-
-    return replay(entries)
 
 
 def changed(day: Recorded, change: Change) -> Recorded:
@@ -241,31 +239,3 @@ def student(freedom: int, share: float) -> float:
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
     fourth = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * n**4)
     return z + first + second + third + fourth
-
-
-def report(found: Comparison) -> str:
-    """The comparison as a small table."""
-    title = found.change.name or "change"
-    lines = [f"{title}: {len(found.before)} days", ""]
-    lines.append(f"{'day':<12}{'visits':>8}{'really':>9}{'replayed':>10}{'changed':>9}{'difference':>12}")
-    for actual, before, after in zip(found.actual, found.before, found.after, strict=True):
-        lines.append(
-            f"{before.day:<12}{before.visits:>8}{actual.mean:>9.1f}{before.mean:>10.1f}{after.mean:>9.1f}"
-            f"{after.mean - before.mean:>+12.1f}"
-        )
-    lines += ["", f"mean wait        {_told(found.mean)} min", f"90th percentile  {_told(found.p90)} min"]
-    percent = Difference(
-        mean=100 * found.over.mean,
-        low=None if found.over.low is None else 100 * found.over.low,
-        high=None if found.over.high is None else 100 * found.over.high,
-    )
-    lines.append(f"over the target  {_told(percent)} points")
-    lines.append(f"the unchanged replay is {found.fidelity:+.1f} min from what really happened")
-    lines += [f"left out: {reason}" for reason in found.skipped]
-    return "\n".join(lines)
-
-
-def _told(found: Difference) -> str:
-    if found.low is None or found.high is None:
-        return f"{found.mean:+.1f} (one day: no interval)"
-    return f"{found.mean:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"

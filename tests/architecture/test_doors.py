@@ -17,7 +17,7 @@ DOORS = {
     "sqlite_utils": ("queue_server/journal/*.py", "queue_server/*/store.py"),
     "fastapi": ("queue_server/http/*.py", "queue_server/*/routes.py", "queue_server/main.py", "display/web.py"),
     "kivy": ("kiosk/app.py", "kiosk/screens/*.py", "kiosk/widgets/*.py"),
-    "typer": ("queue_server/cli.py",),
+    "typer": ("queue_server/cli*.py",),
     "serial": ("hardware/drivers/*.py",),
     "numba": ("queue_server/forecasting/*.py",),
 }

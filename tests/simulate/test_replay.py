@@ -16,9 +16,10 @@ from queue_server.queue.foreseen import Foreseen
 from queue_server.simulate.offline import JournalSink, VirtualOffice, open_day, play
 from queue_server.simulate.people import plan_day
 from queue_server.simulate.play import processes
-from queue_server.simulate.replay import Change, Extra, compare, difference, report, student, with_change
+from queue_server.simulate.replay import Change, Extra, compare, difference, student, with_change
 from queue_server.simulate.replay_day import ReplayError, recorded
 from queue_server.simulate.replay_decide import as_it_was, fingerprint
+from queue_server.simulate.replay_words import report
 from tests.forecasting.live import a_town
 from tests.queue.builders import DAY, MONDAY, Day, an_office
 
@@ -306,7 +307,14 @@ def test_an_interval_needs_two_days() -> None:
 
 def test_the_report_tells_what_really_happened_too(days: list[list[Entry]]) -> None:
     text = report(compare(days[:2], UNSTAFFED))
-    assert "without counter 6: 2 days" in text
-    assert "really" in text
-    assert "mean wait        +" in text
-    assert MONDAY.strftime("%Y%m%d") in text
+    assert "If: no counter 6 (days: 2)" in text
+    assert "actual   replayed    changed" in text
+    assert "Fidelity: the unchanged replay is" in text
+    assert f"{MONDAY:%Y-%m-%d}" in text
+
+
+def test_a_day_with_entries_missing_is_left_out_and_named(days: list[list[Entry]]) -> None:
+    holed = [entry for entry in days[0] if not isinstance(entry.event, ev.TicketIssued)]
+    found = compare([holed, days[1]], UNSTAFFED)
+    assert len(found.before) == 1
+    assert "missing" in found.skipped[0]

@@ -1,0 +1,74 @@
+"""The options of the command line that several commands share, and those of `motcua replay`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queue_server import options as opt
+
+DAY = ["%Y-%m-%d"]
+
+DataOption = Annotated[
+    Path, typer.Option("--data", envvar="MOTCUA_DATA", help="Folder that holds the journal and all settings made.")
+]
+SiteOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--site", envvar="MOTCUA_SITE", help="Site file (YAML). Without one: the example office, always open."
+    ),
+]
+HostOption = Annotated[str, typer.Option("--host", help="Address to serve on; 0.0.0.0 for all.")]
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="HTTP port; 0 picks a free one.")]
+MqttPortOption = Annotated[int, typer.Option("--mqtt-port", min=0, max=65535, help="MQTT port; 0 picks a free one.")]
+MqttOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mqtt", envvar="MOTCUA_MQTT", metavar="URL", help="The site's own broker: mqtt[s]://user:password@host:port."
+    ),
+]
+PrinterOption = Annotated[
+    str | None, typer.Option("--printer", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP.")
+]
+UrlOption = Annotated[str, typer.Option("--url", envvar="MOTCUA_URL", help="Address of the running server.")]
+DayOption = Annotated[datetime | None, typer.Option("--day", formats=DAY, help="Office day.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same day.")]
+
+FromOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="The first day of several.")]
+ToOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="The last day of several, included.")]
+LastOption = Annotated[int | None, typer.Option("--last", min=1, help="The last so many days; 30 without a choice.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Would today's rules decide every entry as it stands?")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Figures for a program instead of a table.")]
+LanguageOption = Annotated[opt.Language, typer.Option("--language", help="What the tables speak.")]
+PolicyOption = Annotated[str | None, typer.Option("--policy", help="If calls were made by this policy.")]
+OptionOption = Annotated[
+    list[str] | None, typer.Option("--option", metavar="NAME=NUMBER", help="If a number of the policy were this.")
+]
+RatioOption = Annotated[int | None, typer.Option("--ratio", min=0, help="If so many ordinary calls went before.")]
+CeilingOption = Annotated[
+    float | None, typer.Option("--ceiling-multiple", min=0.1, help="If the hard bound were so many targets.")
+]
+OpenOption = Annotated[
+    list[str] | None,
+    typer.Option("--open", metavar="COUNTER@HH:MM[-HH:MM][:SERVICES]", help="If this counter had been open."),
+]
+WithoutOption = Annotated[
+    list[str] | None, typer.Option("--without", metavar="COUNTER", help="If this counter had stayed closed.")
+]
+BreakOption = Annotated[
+    list[str] | None,
+    typer.Option("--break", metavar="COUNTER@HH:MM/MINUTES", help="If this counter had had its break then."),
+]
+ServicesOption = Annotated[
+    list[str] | None,
+    typer.Option("--services", metavar="COUNTER=SERVICES", help="If this counter had served these all day."),
+]
+
+
+def refuse_two_ways(day: datetime | None, first: datetime | None, to: datetime | None, last: int | None) -> None:
+    """Days are chosen in one way; raises `typer.BadParameter` when two meet."""
+    if sum((day is not None, first is not None or to is not None, last is not None)) > 1:
+        raise typer.BadParameter("choose days by --day, or by --from and --to, or by --last")
+    if first is not None and to is not None and to < first:
+        raise typer.BadParameter("--to is before --from")
