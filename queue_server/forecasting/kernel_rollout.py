@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from queue_server.forecasting.kernel import Fates, Standing
+from queue_server.forecasting.kernel import HOT, Fates, Standing
 from queue_server.forecasting.kernel_loops import call, join, play
 
 
-@njit(cache=True)
+@njit(**HOT)
 def mix(value: Any) -> Any:
     """Splitmix64's finaliser: 64 well-mixed bits of a 64-bit key."""
     z = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
@@ -22,14 +22,14 @@ def mix(value: Any) -> Any:
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True)
+@njit(**HOT)
 def uniform(seed: int, key: Any, purpose: int) -> float:
     """A number in [0, 1) that depends on its three arguments alone."""
     bits = mix(np.uint64(seed) ^ mix(np.uint64(key) ^ mix(np.uint64(purpose))))
     return np.float64(bits >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True)
+@njit(**HOT)
 def stratum(seed: int, key: Any, purpose: int, r: Any, shuffles: Any) -> Any:
     """The r-th of the evenly spread draws of one ticket: over all futures each stratum occurs once."""
     futures = shuffles.shape[1]
@@ -37,7 +37,7 @@ def stratum(seed: int, key: Any, purpose: int, r: Any, shuffles: Any) -> Any:
     return (row[r] + uniform(seed, key, purpose * 1000003 + r)) / futures
 
 
-@njit(cache=True)
+@njit(**HOT)
 def quantile(table: Any, u: float) -> Any:
     """Linear interpolation in a table of evenly spaced quantiles."""
     x = u * (len(table) - 1)
@@ -45,7 +45,7 @@ def quantile(table: Any, u: float) -> Any:
     return table[k] + (x - k) * (table[k + 1] - table[k])
 
 
-@njit(cache=True)
+@njit(**HOT)
 def share_below(table: Any, value: float) -> Any:
     """The inverse of `quantile`: the share of the distribution below a value."""
     k = np.searchsorted(table, value)
@@ -56,7 +56,7 @@ def share_below(table: Any, value: float) -> Any:
     return (k - 1 + (value - table[k - 1]) / max(1e-9, table[k] - table[k - 1])) / (len(table) - 1)
 
 
-@njit(cache=True)
+@njit(**HOT)
 def draw_pause(seed: int, key: Any, r: Any, habits: Any) -> Any:
     """The minutes a counter is held after a ticket."""
     u = uniform(seed, key, 7000 + r)
@@ -65,7 +65,7 @@ def draw_pause(seed: int, key: Any, r: Any, habits: Any) -> Any:
     return quantile(habits.pause, u / habits.pause_share)
 
 
-@njit(cache=True)
+@njit(**HOT)
 def draw_ticket(slot: int, key: Any, line: Any, seed: int, r: Any, shuffles: Any, habits: Any, fates: Any) -> None:
     """One future of a waiting ticket: shown or not, its minutes, the pause after it."""
     fates.line[slot] = line
@@ -76,7 +76,7 @@ def draw_ticket(slot: int, key: Any, line: Any, seed: int, r: Any, shuffles: Any
     fates.pause[slot] = draw_pause(seed, key, r, habits)
 
 
-@njit(cache=True)
+@njit(**HOT)
 def rest_of_service(
     line: Any, elapsed: float, speed: float, seed: int, key: Any, r: Any, shuffles: Any, habits: Any
 ) -> Any:
@@ -90,7 +90,7 @@ def rest_of_service(
     return max(0.0, quantile(table, u) * speed - elapsed)
 
 
-@njit(cache=True)
+@njit(**HOT)
 def draw_counters(
     now: float, view: Any, seed: int, r: Any, shuffles: Any, floor: Any, habits: Any, standing: Any
 ) -> None:
@@ -114,7 +114,7 @@ def draw_counters(
             standing.free_at[c] = max(now, view.until[c])
 
 
-@njit(cache=True)
+@njit(**HOT)
 def draw_arrivals(now: float, until: float, level: float, waiting: int, r: Any, coming: Any, fates: Any) -> int:
     """Appends the sampled arrivals after `now`, thinned to today's level; returns the number of tickets."""
     count = waiting
@@ -133,7 +133,7 @@ def draw_arrivals(now: float, until: float, level: float, waiting: int, r: Any, 
     return count
 
 
-@njit(cache=True)
+@njit(**HOT)
 def total_cost(count: int, until: float, fates: Any, start: Any, weight: Any) -> float:
     """Weighted minutes of waiting; those not called by `until` have waited up to it."""
     cost = 0.0
