@@ -29,7 +29,7 @@ GAP_LIMIT = 3 * MINUTE  # a longer pause between two people is a break or nobody
 BREAK = 20 * MINUTE  # a shorter pause is nothing to plan with
 HABIT_DAYS = 3  # days before a habit is believed
 LATELY = timedelta(hours=2)  # what tells of the rest of a first day
-FUTURES = 80
+FUTURES = 100
 ONE_MORE = timedelta(hours=2)  # an office without closing time is looked at this far
 
 

@@ -22,7 +22,7 @@ from queue_server.forecasting.waits import Estimate, Situation, Teller, Waiting
 from queue_server.queue import events as ev
 from queue_server.queue.state import OfficeDay, Ticket
 
-PEOPLE_FUTURES = 24_000  # people × futures of one run: more people, fewer futures
+PEOPLE_FUTURES = 60_000  # people × futures of one run: more people, fewer futures
 LEAST_FUTURES = 16
 ADVICE_EVERY = timedelta(seconds=20)
 FIRST_RUN, HALF_HOUR = 2 * HOUR, HOUR / 2
@@ -211,8 +211,7 @@ def watch(state: OfficeDay, known: Known, memory: Memory, now: datetime, futures
     """Looks at the target and what would help; returns the alerts of risks that rose or ended."""
     before = memory.watch
     somebody = any(True for _ in state.waiting())
-    few = max(LEAST_FUTURES, futures // 2)  # every move and every cause is a run of its own
-    found = target_look.look(state, known, now, watch=before, advice=somebody, futures=few)
+    found = target_look.look(state, known, now, watch=before, advice=somebody, futures=futures)
     memory.looked, memory.looked_at, memory.watch = found, now, found.watch
     stamp = now.strftime("%H%M%S")
     kept = memory.advised

@@ -22,7 +22,7 @@ def test_a_small_office_is_measured_and_written(
     monkeypatch.setattr(forecaster, "SIZES", ((2, 6),))
     assert forecaster.main(["--looks", "2", "--json", str(tmp_path / "out.json")]) == 0
     found = json.loads((tmp_path / "out.json").read_text("utf-8"))["2 counters, 6 waiting"]
-    assert found["futures"] == 80
+    assert found["futures"] == 100
     assert {"waits, p99", "everything, median", "floor", "memory, MB"} < found.keys()
     assert all(np.isfinite(value) and value > 0 for value in found.values())
     assert "waits against floor" in capsys.readouterr().out

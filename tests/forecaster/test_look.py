@@ -180,10 +180,10 @@ def test_a_clock_that_jumped_makes_no_odd_numbers():
 
 
 def test_more_people_are_played_in_fewer_futures():
-    day = a_full_office(8, 400)
+    day = a_full_office(8, 800)
     known = known_now(day.state, Past(), Hours(), day.now)
     memory = Memory()
     memory.looked_at = day.now
     answer = look(day.state, known, memory, day.now)
-    assert answer["futures"] == 24_000 // len(list(day.state.waiting()))
-    assert len(answer["tickets"]) == 400
+    assert answer["futures"] == 60_000 // len(list(day.state.waiting()))
+    assert len(answer["tickets"]) == 800
