@@ -63,7 +63,11 @@ def announce(past: Past, quantiles: Floats, chosen: Ints, setting: Setting | Non
     shown = np.full((len(past.wait), 2), np.nan)
     truth = np.log(past.wait + past.unit)
     likely = np.exp(quantiles[:, 1]) - past.unit
+    today = None
     for asked, at in in_order(past, chosen):
+        if asked and past.day[at] != today:
+            today = past.day[at]
+            running.next_day()
         group, size = str(past.service[at]), size_of(float(likely[at]), past.sizes)
         low, high = float(quantiles[at, 0]), float(quantiles[at, 2])
         if asked:

@@ -5,6 +5,8 @@ cannot pay for a miss above. The correction is a quantile of recent misses: thos
 against a fixed weight of everybody's with a prediction of like size; plus an offset of the service that moves up
 by each miss and down by each hit, so that it keeps its promise through a drifting day (adaptive conformal
 inference: Gibbs & Candès 2021; as quantile tracking: Angelopoulos, Candès & Tibshirani 2023).
+People of one day share one fate: a day weighs as so many of its tickets at most, and what the offset has learned of
+one day holds only in part on the next.
 Feed it in the order of calls: a wait is known when its ticket is called.
 """
 
@@ -31,10 +33,12 @@ class Setting:
 
     missing: float = 0.1  # the share allowed outside each end
     kept: int = 1500  # last scores kept of each size
-    own: int = 600  # last scores kept of each service
+    own: int = 2000  # last scores kept of each service
+    day: float = 30.0  # what the scores of one service and day weigh together at most
     weight: float = 150.0  # what everybody's scores weigh together against a service's own
     speed: float = 0.02  # how far a service's end moves when it was passed
     limit: float = 0.5  # how far it may move in all; feedback comes late, so it could overshoot
+    overnight: float = 0.6  # the share of it that the next day begins with
     least: int = 20  # with fewer scores in all, `unknown` is added
     unknown: float = 0.7
 
@@ -45,7 +49,7 @@ class _End:
 
     setting: Setting
     scores: dict[str, deque[float]] = field(default_factory=dict)
-    own: dict[str, deque[float]] = field(default_factory=dict)
+    own: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)  # day and score
     offset: dict[str, float] = field(default_factory=dict)
     _pooled: dict[str, Floats] = field(default_factory=dict)
     _age: dict[str, int] = field(default_factory=dict)
@@ -62,24 +66,31 @@ class _End:
             known[size] = self._joint(group, size)
         return known[size] + self.offset.get(group, 0.0)
 
-    def learn(self, group: str, size: str, score: float, missed: bool) -> None:
-        """Take in one called ticket; `missed` says whether the announced end was passed."""
+    def learn(self, group: str, size: str, score: float, missed: bool, day: int) -> None:
+        """Take in one called ticket of a day; `missed` says whether the announced end was passed."""
         setting = self.setting
         moved = self.offset.get(group, 0.0) + setting.speed * (missed - setting.missing)
         self.offset[group] = min(max(moved, -setting.limit), setting.limit)
         kept = self.scores.setdefault(size, deque(maxlen=setting.kept))
         kept.append(score)
-        self.own.setdefault(group, deque(maxlen=setting.own)).append(score)
+        self.own.setdefault(group, deque(maxlen=setting.own)).append((day, score))
         self._age[size] = RENEW if len(kept) < RENEW else self._age.get(size, 0) + 1
         self._own_age[group] = self._own_age.get(group, 0) + 1
 
+    def next_day(self) -> None:
+        """Take over a share of each service's offset."""
+        for group in self.offset:
+            self.offset[group] *= self.setting.overnight
+
     def _joint(self, group: str, size: str) -> float:
         """The quantile of the service's scores and the pooled ones; the stated guess while there are none."""
-        pooled, mine = self._pool(size), np.array(self.own.get(group, ()))
+        pooled, mine = self._pool(size), np.array(self.own.get(group, ())).reshape(-1, 2)
         if not len(pooled):
             return self.setting.unknown
-        values = np.concatenate([mine, pooled])
-        weights = np.concatenate([np.ones(len(mine)), np.full(len(pooled), self.setting.weight / len(pooled))])
+        values = np.concatenate([mine[:, 1], pooled])
+        _, of_day, counts = np.unique(mine[:, 0], return_inverse=True, return_counts=True)
+        own = np.minimum(1.0, self.setting.day / np.maximum(counts, 1))[of_day]
+        weights = np.concatenate([own, np.full(len(pooled), self.setting.weight / len(pooled))])
         order = np.argsort(values)
         reach = np.cumsum(weights[order])
         at = int(np.searchsorted(reach, (1.0 - self.setting.missing) * reach[-1]))
@@ -104,6 +115,13 @@ class Intervals:
         self.setting = setting or Setting()
         self._low = _End(self.setting)
         self._high = _End(self.setting)
+        self._day = 0
+
+    def next_day(self) -> None:
+        """A new day begins: tickets learned from now on share its fate."""
+        self._day += 1
+        self._low.next_day()
+        self._high.next_day()
 
     def correct(self, low: float, high: float, *, group: str, size: str) -> tuple[float, float]:
         """The interval to announce for predicted quantiles `low` and `high` (same scale as the scores)."""
@@ -117,16 +135,16 @@ class Intervals:
         """A ticket was called: `predicted` are the uncorrected quantiles, `shown` what `correct` gave."""
         if not np.isfinite([truth, *predicted, *shown]).all():
             return
-        self._low.learn(group, size, predicted[0] - truth, truth < shown[0])
-        self._high.learn(group, size, truth - predicted[1], truth > shown[1])
+        self._low.learn(group, size, predicted[0] - truth, truth < shown[0], self._day)
+        self._high.learn(group, size, truth - predicted[1], truth > shown[1], self._day)
 
     def to_state(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {
+        return {"day": self._day} | {
             name: {
                 "offset": dict(end.offset),
                 "scores": {key: list(kept) for key, kept in end.scores.items()},
-                "own": {key: list(kept) for key, kept in end.own.items()},
+                "own": {key: [list(one) for one in kept] for key, kept in end.own.items()},
             }
             for name, end in (("low", self._low), ("high", self._high))
         }
@@ -135,14 +153,20 @@ class Intervals:
     def from_state(cls, state: dict[str, Any], setting: Setting | None = None) -> "Intervals":
         """What `to_state` wrote."""
         made = cls(setting)
+        made._day = int(state.get("day", 0))
         for name, end in (("low", made._low), ("high", made._high)):
             kept = state.get(name, {})
             end.offset.update({str(key): float(value) for key, value in kept.get("offset", {}).items()})
             for key, scores in kept.get("scores", {}).items():
                 end.scores[str(key)] = deque(map(float, scores), maxlen=made.setting.kept)
             for key, scores in kept.get("own", {}).items():
-                end.own[str(key)] = deque(map(float, scores), maxlen=made.setting.own)
+                end.own[str(key)] = deque(map(_of_day, scores), maxlen=made.setting.own)
         return made
+
+
+def _of_day(kept: Any) -> tuple[int, float]:
+    """A service's kept score with its day; what was kept before days were is all of one day."""
+    return (int(kept[0]), float(kept[1])) if isinstance(kept, list | tuple) else (0, float(kept))
 
 
 def size_of(likely: float, sizes: Sequence[float] = SIZES) -> str:

@@ -213,7 +213,7 @@ class Teller:
         self._told.pop(ticket, None)
 
     def close_day(self) -> Night:
-        """Close the day's score and choose the predictor for tomorrow; delay history starts anew."""
+        """Close the day's score, choose tomorrow's predictor, ease the intervals; delay history starts anew."""
         today = self._today
         night = Night(
             tickets=today.tickets, inside=today.inside, error=today.error, errors=dict(today.errors),
@@ -224,6 +224,8 @@ class Teller:
         self._today = _Today()
         self._waits.clear()
         self._told.clear()
+        for intervals in self._intervals.values():
+            intervals.next_day()
         self.chosen = choose(self.nights, self.chosen)
         return night
 

@@ -6,10 +6,17 @@ import pytest
 from queue_server.forecasting.conformal import Intervals, Setting, size_of
 
 
-def play(truths: np.ndarray, groups: list[str], intervals: Intervals, *, half: float) -> list[bool]:
-    """Announce and learn one after the other around a prediction of zero; whether each was covered."""
+def play(
+    truths: np.ndarray, groups: list[str], intervals: Intervals, *, half: float, day: int | None = None
+) -> list[bool]:
+    """Announce and learn one after the other around a prediction of zero; whether each was covered.
+
+    A new day begins after every `day` tickets.
+    """
     inside = []
-    for truth, group in zip(truths, groups, strict=True):
+    for at, (truth, group) in enumerate(zip(truths, groups, strict=True)):
+        if day and at % day == 0:
+            intervals.next_day()
         low, high = intervals.correct(-half, half, group=group, size="1")
         inside.append(bool(low <= truth <= high))
         intervals.learn(float(truth), predicted=(-half, half), shown=(low, high), group=group, size="1")
@@ -39,7 +46,7 @@ def test_a_service_unlike_the_others_gets_its_own_width():
     rng = np.random.default_rng(3)
     groups = ["calm", "wild"] * 3000
     truths = rng.normal(0, [0.3, 2.0] * 3000)
-    inside = play(truths, groups, Intervals(), half=0.5)
+    inside = play(truths, groups, Intervals(), half=0.5, day=120)
     assert np.mean(inside[2000::2]) == pytest.approx(0.8, abs=0.05)
     assert np.mean(inside[2001::2]) == pytest.approx(0.8, abs=0.05)
 
@@ -50,6 +57,32 @@ def test_coverage_holds_when_the_day_drifts():
     fixed = np.abs(truths) <= 1.28
     assert np.mean(adaptive) > np.mean(fixed) + 0.1
     assert np.mean(adaptive) == pytest.approx(0.8, abs=0.04)
+
+
+def test_one_bad_day_widens_the_next_one_less_than_ten_bad_days_do():
+    usual, bad = np.random.default_rng(6).normal(0, 1, 3000), np.random.default_rng(7).normal(0, 4, 300)
+    widths = {}
+    for days in (1, 10):
+        intervals = Intervals()
+        play(usual, ["other"] * 3000, intervals, half=1.28, day=300)
+        play(bad, ["a"] * 300, intervals, half=1.28, day=300 // days)
+        intervals.next_day()
+        low, high = intervals.correct(-1.28, 1.28, group="a", size="2")
+        widths[days] = high - low
+    assert 1.2 * 2.56 < widths[1] < 0.8 * widths[10]
+
+
+def test_what_an_end_learned_of_one_day_is_eased_overnight():
+    intervals = Intervals()
+    play(np.full(30, 9.0), ["a"] * 30, intervals, half=1.0)
+    moved = intervals.to_state()["high"]["offset"]["a"]
+    intervals.next_day()
+    assert intervals.to_state()["high"]["offset"]["a"] == pytest.approx(Setting().overnight * moved)
+
+
+def test_a_state_kept_before_days_were_is_still_read():
+    old = {"high": {"own": {"a": [0.1, 0.2]}, "scores": {"1": [0.1] * 30}, "offset": {"a": 0.2}}, "low": {}}
+    assert Intervals.from_state(old).to_state()["high"]["own"] == {"a": [[0, 0.1], [0, 0.2]]}
 
 
 def test_the_first_ticket_of_a_new_office_gets_a_wide_interval():
