@@ -6,6 +6,7 @@ python -m benchmarks arrivals --bank FILE [--more FILE] --test-from DATE [--json
 
 import argparse
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.waits import opened
+from benchmarks import sources
 from queue_server.forecasting import arrivals, features_arrivals, scores
-from queue_server.forecasting import bank as calls
-from queue_server.forecasting import warsaw as shops
 from queue_server.forecasting.arrivals import QUARTERS, Calendar, DayCount
 from queue_server.forecasting.features_arrivals import Correction
 
@@ -51,12 +50,8 @@ class Sums:
 
 def warsaw(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
     """Tickets by office and day, placed evenly between the snapshots that saw them come."""
-    lines = {}
-    for path in paths:
-        with opened(path) as text:
-            lines.update({(line.day, line.service): line for line in shops.read(text)})
     found: dict[tuple[str, date], Floats] = defaultdict(lambda: np.zeros(QUARTERS))
-    for line in lines.values():
+    for line in sources.warsaw(paths):
         edges = np.arange(QUARTERS + 1) * 15.0
         found[line.office, line.day] += np.asarray(np.diff(np.interp(edges, line.minute, line.came)), dtype=np.float64)
     return _grouped(found)
@@ -65,11 +60,9 @@ def warsaw(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
 def bank(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
     """All calls by day."""
     found: dict[tuple[str, date], Floats] = {}
-    for path in paths:
-        with opened(path) as text:
-            for day in calls.read(text).days:
-                counts = np.bincount((day.came // 900).astype(int), minlength=QUARTERS)[:QUARTERS]
-                found["bank", day.day] = counts.astype(np.float64)
+    for day in sources.bank(paths).days:
+        counts = np.bincount((day.came // 900).astype(int), minlength=QUARTERS)[:QUARTERS]
+        found["bank", day.day] = counts.astype(np.float64)
     return _grouped(found)
 
 
@@ -161,7 +154,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(argv)
     paths = [chosen.warsaw or chosen.bank, *chosen.more]
-    series = warsaw(paths) if chosen.warsaw else bank(paths)
+    try:
+        series = warsaw(paths) if chosen.warsaw else bank(paths)
+        sources.check_dates([one.day for days in series.values() for one in days], chosen.test_from)
+    except sources.SourceError as error:
+        print(f"arrivals: {error}", file=sys.stderr)
+        return 2
     everything, ordinary = back_test(series, chosen.test_from, Calendar() if chosen.warsaw else israel())
     found = figures(everything) | {"ordinary_days": figures(ordinary)}
     title = "Warsaw" if chosen.warsaw else "Anonymous Bank"

@@ -6,11 +6,9 @@ python -m benchmarks waits --days FILE --load 1.0 [--more FILE] [--json OUT]
 """
 
 import argparse
-import gzip
-import io
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import sources
 from queue_server.forecasting import (
     backtest,
     features_bank,
@@ -28,10 +27,9 @@ from queue_server.forecasting import (
     scores,
 )
 from queue_server.forecasting import bank as calls
-from queue_server.forecasting import warsaw as shops
 from queue_server.forecasting.features_table import Table, tabulate
 from queue_server.forecasting.learned import Growth
-from queue_server.forecasting.office_days import Day, OfficeFacts, read_office_days
+from queue_server.forecasting.office_days import Day, OfficeDaysError, OfficeFacts, read_office_days
 from queue_server.queue.policy import Rule
 
 Floats = npt.NDArray[np.float64]
@@ -42,6 +40,7 @@ RULE = Rule(name="index", head_start=0.5, queue_power=0.5, time_power=0.5, targe
 RUNS = 200
 SKIP = 20  # days
 LEAST = 200  # tickets; a service with fewer is counted among "others"
+NOTHING = "no ticket of the tested days had to wait: nothing can be scored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +57,6 @@ class Outcome:
     service: npt.NDArray[np.str_]
     les: Floats
     others: dict[str, Floats]
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[io.TextIOBase]:
-    """A text file, unpacked when it is a gzip file."""
-    with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-    with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as lines:
-        yield lines
 
 
 def figures(outcome: Outcome) -> dict[str, object]:
@@ -112,11 +102,9 @@ def report(outcome: Outcome) -> str:
 
 def warsaw(paths: Sequence[Path], test_from: date) -> Outcome:
     """Waits in minutes rebuilt from the snapshots of Warsaw's offices."""
-    lines = {}
-    for path in paths:
-        with opened(path) as text:
-            lines.update({(line.day, line.service): line for line in shops.read(text)})
-    table = features_warsaw.table([lines[key] for key in sorted(lines)], test_from.toordinal())
+    lines = sources.warsaw(paths)
+    sources.check_dates([line.day for line in lines], test_from)
+    table = features_warsaw.table(lines, test_from.toordinal())
     return _real(
         "Warsaw", table, test_from, Scale(unit="min", day=1440.0, least=3.0, sizes=(5.0, 15.0, 40.0), long=15.0),
         ("les", "hol", "by_counters", "last_ten", "usual_wait"),
@@ -125,11 +113,9 @@ def warsaw(paths: Sequence[Path], test_from: date) -> Outcome:
 
 def bank(paths: Sequence[Path], test_from: date) -> Outcome:
     """Waits in seconds of the bank's callers that an agent answered and that could not be served at once."""
-    texts: list[str] = []
-    for path in paths:
-        with opened(path) as text:
-            texts += text.read().splitlines()[1 if texts else 0 :]
-    table = features_bank.table(calls.read(texts), test_from)
+    read = sources.bank(paths)
+    sources.check_dates([day.day for day in read.days], test_from)
+    table = features_bank.table(read, test_from)
     return _real(
         "Anonymous Bank", table, test_from,
         Scale(unit="s", day=calls.DAY, least=60.0, sizes=(30.0, 90.0, 240.0), long=900.0),
@@ -171,16 +157,21 @@ def _real(title: str, table: Table, test_from: date, scale: Scale, named: tuple[
 
 
 def office(paths: Sequence[Path], load: str, *, tuned: bool = False) -> Outcome:
-    """Waits in minutes at the reference office under the index rule, by running that rule forward.
+    """Waits in minutes at an office-days file's office under the index rule, by running that rule forward.
 
     Each day knows the days before it; the first `SKIP` days are only learned from, `tuned` tunes the rule on them.
     A ticket that is served at once is told "now" and not scored.
     """
     read = [read_office_days(path) for path in paths]
+    for path, other in zip(paths, read, strict=True):
+        if other.office != read[0].office:
+            raise OfficeDaysError(f"{path}: its office is not that of {paths[0]}")
     days = [day for each in read for day in each.at(load)]
     skip = min(SKIP, len(days) // 2)
     rule = _tuned(read[0].office, days[:skip]) if tuned else RULE
     found = features_office.office_asked(read[0].office, days, rule, skip=skip, runs=RUNS)
+    if not found:
+        raise sources.SourceError(NOTHING)
     table = tabulate([asked for asked, _ in found])
     quantiles = np.quantile(np.array([waits for _, waits in found]), (0.1, 0.5, 0.9), axis=1).T
     past = backtest.Past(
@@ -191,8 +182,8 @@ def office(paths: Sequence[Path], load: str, *, tuned: bool = False) -> Outcome:
     low, high = backtest.announce(past, np.log(quantiles + past.unit), np.arange(len(table.wait)))
     points = {name: np.nan_to_num(table.column(name)) for name in ("les", "hol", "queue_length", "last_ten")}
     return Outcome(
-        title=f"Reference office, load {load}, {rule.name} rule", unit="min", long=15.0, wait=table.wait,
-        low=np.maximum(np.exp(low) - past.unit, 0.0), likely=quantiles[:, 1], high=np.exp(high) - past.unit,
+        title=f"{len(read[0].office.counters)} counters, load {load}, {rule.name} rule", unit="min", long=15.0,
+        wait=table.wait, low=np.maximum(np.exp(low) - past.unit, 0.0), likely=quantiles[:, 1], high=np.exp(high) - past.unit,
         service=table.service, les=points["les"],
         others=dict(zip(BASELINES, (points["hol"], points["queue_length"], points["last_ten"]), strict=True)),
     )  # fmt: skip
@@ -217,19 +208,36 @@ def main(argv: list[str]) -> int:
     kind.add_argument("--days", type=Path)
     parser.add_argument("--more", type=Path, action="append", default=[], help="later days of the same format")
     parser.add_argument("--test-from", type=date.fromisoformat)
-    parser.add_argument("--load", default="1.0")
+    parser.add_argument("--load", default="1.0", type=_load, help="which of the file's loads")
     parser.add_argument("--tuned", action="store_true", help="--days: the rule is tuned on the first days")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(argv)
     if chosen.days is None and chosen.test_from is None:
         parser.error("--test-from is needed")
-    if chosen.warsaw:
-        outcome = warsaw([chosen.warsaw, *chosen.more], chosen.test_from)
-    elif chosen.bank:
-        outcome = bank([chosen.bank, *chosen.more], chosen.test_from)
-    else:
-        outcome = office([chosen.days, *chosen.more], chosen.load, tuned=chosen.tuned)
+    try:
+        outcome = _outcome(chosen)
+    except (sources.SourceError, OfficeDaysError) as error:
+        print(f"waits: {error}", file=sys.stderr)
+        return 2
     print(report(outcome))
     if chosen.json:
         chosen.json.write_text(json.dumps(figures(outcome), indent=1), encoding="utf-8")
     return 0
+
+
+def _load(text: str) -> str:
+    """A load as it was written; ValueError when it is no number."""
+    float(text)
+    return text
+
+
+def _outcome(chosen: argparse.Namespace) -> Outcome:
+    if chosen.warsaw:
+        found = warsaw([chosen.warsaw, *chosen.more], chosen.test_from)
+    elif chosen.bank:
+        found = bank([chosen.bank, *chosen.more], chosen.test_from)
+    else:
+        found = office([chosen.days, *chosen.more], chosen.load, tuned=chosen.tuned)
+    if not len(found.wait):
+        raise sources.SourceError(NOTHING)
+    return found

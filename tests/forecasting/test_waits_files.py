@@ -98,3 +98,82 @@ def test_a_forecast_that_is_worse_is_called_worse():
 def test_a_date_is_asked_for(tmp_path):
     with pytest.raises(SystemExit):
         benchmark.main(["--bank", written(tmp_path / "x.csv", [BANK])])
+
+
+@pytest.mark.parametrize("main", [benchmark.main, arrivals_benchmark.main])
+@pytest.mark.parametrize(
+    ("header", "test_from", "said"),
+    [
+        (WARSAW, "1999-01-08", "no column type, priority"),
+        (BANK, "1999-02-01", "the days are 1999-01-06 to 1999-01-09"),
+        (BANK, "1999-01-06", "the days are 1999-01-06 to 1999-01-09"),
+    ],
+)
+def test_another_source_or_a_date_outside_is_told(tmp_path, capsys, main, header, test_from, said):
+    rows = [row for day in range(6, 10) for row in (phone_calls(day) if header == BANK else snapshots(day))]
+    file = written(tmp_path / "file.csv", [header, *rows])
+    assert main(["--bank", file, "--test-from", test_from]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_later_days_in_other_columns_are_refused(tmp_path, capsys):
+    first = written(tmp_path / "first.csv", [BANK, *phone_calls(6)])
+    other = written(tmp_path / "other.csv", [",".join(reversed(BANK.split(","))), *phone_calls(7)])
+    assert benchmark.main(["--bank", first, "--more", other, "--test-from", "1999-01-07"]) == 2
+    assert f"{other}: its columns are not those of" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8bnot packed", b"\xff\xfe"])
+def test_a_file_that_is_none_is_named(tmp_path, capsys, content):
+    path = tmp_path / "broken.csv"
+    path.write_bytes(content)
+    assert benchmark.main(["--warsaw", str(path), "--test-from", "2020-01-07"]) == 2
+    assert f"waits: {path}: " in capsys.readouterr().err
+    assert benchmark.main(["--days", str(tmp_path / "nowhere.json")]) == 2
+    assert "nowhere.json" in capsys.readouterr().err
+
+
+def strange_office(**changes):
+    """A small office as a document; `changes` go into every counter."""
+    counter = {"skills": [0, 1], "speed": 1.0, "lunch_at": 240.0, "lunch_minutes": 0.0} | changes
+    rng = np.random.default_rng(1)
+    days = [
+        {
+            "tickets": [
+                {
+                    "arrive": float(at), "due_from": float(at), "service": 0, "cls": int(rng.integers(4)),
+                    "minutes": float(rng.exponential(8) + 1), "no_show": False, "pause_after": 0.0,
+                }
+                for at in np.sort(rng.uniform(0, 500, 0 if number == 4 else 55))
+            ]
+        }
+        for number in range(6)
+    ]  # fmt: skip
+    return {
+        "office": {
+            "services": [{"mean_minutes": 9.0, "cv": 1.0}, {"mean_minutes": 20.0, "cv": 0.5}], "counters": [counter],
+            "classes": ["a", "b", "c", "d"], "no_show_minutes": 1.0, "close_at": 600.0,
+        },
+        "days": {"1": days},
+    }  # fmt: skip
+
+
+def test_an_office_of_one_counter_four_classes_and_an_empty_day(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmark, "RUNS", 20)
+    out = tmp_path / "out.json"
+    for number, document in enumerate((strange_office(), strange_office(lunch_minutes=45.0))):
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        assert benchmark.main(["--days", str(path), "--load", "1.0", "--json", str(out)]) == 0
+        found = json.loads(out.read_text(encoding="utf-8"))
+        assert set(found) == FIGURES
+        assert 0 < found["mae"] < 60
+        assert list(found["by_service"]) == ["others"]
+
+
+def test_days_of_another_office_are_not_taken_as_more(tmp_path, capsys):
+    paths = [tmp_path / "one.json", tmp_path / "two.json"]
+    for path, pace in zip(paths, (1.0, 1.2), strict=True):
+        path.write_text(json.dumps(strange_office(speed=pace)), encoding="utf-8")
+    assert benchmark.main(["--days", str(paths[0]), "--more", str(paths[1])]) == 2
+    assert f"{paths[1]}: its office is not that of {paths[0]}" in capsys.readouterr().err
