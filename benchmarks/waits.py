@@ -183,8 +183,8 @@ def office(paths: Sequence[Path], load: str, *, tuned: bool = False) -> Outcome:
     points = {name: np.nan_to_num(table.column(name)) for name in ("les", "hol", "queue_length", "last_ten")}
     return Outcome(
         title=f"{len(read[0].office.counters)} counters, load {load}, {rule.name} rule", unit="min", long=15.0,
-        wait=table.wait, low=np.maximum(np.exp(low) - past.unit, 0.0), likely=quantiles[:, 1], high=np.exp(high) - past.unit,
-        service=table.service, les=points["les"],
+        wait=table.wait, low=np.maximum(np.exp(low) - past.unit, 0.0), likely=quantiles[:, 1],
+        high=np.exp(high) - past.unit, service=table.service, les=points["les"],
         others=dict(zip(BASELINES, (points["hol"], points["queue_length"], points["last_ten"]), strict=True)),
     )  # fmt: skip
 
