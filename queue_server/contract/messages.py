@@ -153,13 +153,41 @@ class PriorityBody(Strict):
     priority: Slug
 
 
+class ClassTermsBody(Strict):
+    """What the policy promises a class; without `ceiling_minutes` the policy's multiple of the target holds."""
+
+    target_minutes: Annotated[float, Field(gt=0, le=24 * 60, allow_inf_nan=False)]
+    ceiling_minutes: Annotated[float, Field(gt=0, le=24 * 60, allow_inf_nan=False)] | None = None
+    weight: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 1
+
+
+class ReservationBody(Strict):
+    """`counter`: the counters call only these services or classes; `service`: the services only at these counters."""
+
+    kind: Literal["counter", "service"]
+    counters: Annotated[tuple[Slug, ...], Field(max_length=100)]
+    services: Annotated[tuple[Slug, ...], Field(max_length=100)] = ()
+    classes: Annotated[tuple[Slug, ...], Field(max_length=100)] = ()
+    hours: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")] = "00:00-24:00"
+    days: Annotated[tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(max_length=7)] = ()
+
+
 class PolicyBody(Strict):
+    """The rules of calling; what is left out stays as it is."""
+
     name: Slug = "ratio"
     ordinary_per_priority: Annotated[int, Field(ge=1, le=20)] = 2
     ceiling_multiple: Annotated[float, Field(ge=1, le=20, allow_inf_nan=False)] = 3
     options: Annotated[
         dict[Annotated[str, Field(max_length=80)], Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=80)
     ] = {}
+    classes: Annotated[dict[Slug, ClassTermsBody], Field(max_length=100)] = {}
+    reservations: Annotated[tuple[ReservationBody, ...], Field(max_length=100)] = ()
+    own_first: bool = True
+    least_flexible_first: bool = False
+    grace_seconds: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = 20
+    appointment_early_minutes: Annotated[float, Field(ge=0, le=240, allow_inf_nan=False)] | None = None
+    appointment_late_minutes: Annotated[float, Field(ge=0, le=240, allow_inf_nan=False)] | None = None
 
 
 class DeviceCommand(Strict):

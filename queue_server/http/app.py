@@ -14,6 +14,7 @@ from queue_server.http.kiosks import kiosk_routes
 from queue_server.http.limits import Limits
 from queue_server.http.office import EventStream, health_routes, office_routes
 from queue_server.http.openapi import REFUSED, DocumentedApp
+from queue_server.http.policy import policy_routes
 from queue_server.http.tickets import ticket_routes
 
 ABOUT = (
@@ -28,7 +29,8 @@ def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastA
     )
     install_errors(app)
     routes = (
-        ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, forecast_routes, health_routes,
+        ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, policy_routes, forecast_routes,
+        health_routes,
     )  # fmt: skip
     for make in routes:
         app.include_router(make(desk))

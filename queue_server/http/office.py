@@ -1,4 +1,4 @@
-"""Routes of the whole office: state, events, figures, policy, health."""
+"""Routes of the whole office: state, events, figures, health."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,16 +9,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.types import Receive, Scope, Send
 
-from queue_server.contract.messages import PolicyBody
 from queue_server.contract.problems import Problem, Refused
-from queue_server.http.desk import LEADERS, STAFF, Desk, answer
+from queue_server.http.desk import LEADERS, Desk, answer
 from queue_server.http.events import CHANNEL, first_frame
-from queue_server.queue import commands as cmd
-from queue_server.queue.config import Policy
+from queue_server.http.policy import READERS, policy_row
 from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import ticket_row
 
-READERS = STAFF | LEADERS | {"board"}
 OPTIONAL = {"forecast"}  # without it the office works on: waits come from the virtual schedule
 WAITING_FRAMES = 256  # a program that reads slowly is told every event, up to here; then the whole state again
 
@@ -53,25 +50,6 @@ def office_routes(desk: Desk) -> APIRouter:
             raise Refused(Problem.NOT_FOUND, "a day is written YYYYMMDD")
         return answer(day_report(desk, day))
 
-    @router.post("/policy")
-    async def policy(body: PolicyBody, request: Request) -> Response:
-        """Changes the rules of calling from now on."""
-        who = desk.require(request, frozenset({"admin", "manager"}))
-        wanted = Policy(
-            name=body.name,
-            ordinary_per_priority=body.ordinary_per_priority,
-            ceiling_multiple=body.ceiling_multiple,
-            options=dict(body.options),
-        )
-        await desk.command(request, cmd.ChangePolicy(policy=wanted), who)
-        return answer(asdict(desk.office.state.policy))
-
-    @router.get("/policy")
-    async def policy_now(request: Request) -> Response:
-        """The rules of calling in force."""
-        desk.require(request, READERS)
-        return answer(asdict(desk.office.state.policy))
-
     return router
 
 
@@ -100,7 +78,7 @@ def office_state(desk: Desk) -> dict[str, Any]:
         "tickets": tickets,
         "mean_wait": mean_visit_wait(state),
         "target": state.setup.target / 60,
-        "policy": asdict(state.policy),
+        "policy": policy_row(state.setup, state.policy),
     }
 
 

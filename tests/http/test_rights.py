@@ -39,6 +39,7 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
     ("GET", "/state"): ({*STAFF, "auditor", "board"}, None),
     ("GET", "/policy"): ({*STAFF, "auditor", "board"}, None),
     ("POST", "/policy"): ({"manager", "admin"}, {}),
+    ("POST", "/policy/check"): ({"manager", "admin"}, {}),
     ("GET", "/targets"): (LEADERS, None),
     ("GET", "/forecast"): (LEADERS, None),
     ("POST", "/advice/{advice}/apply"): ({"manager", "admin"}, {}),
