@@ -33,8 +33,27 @@ def citizen_words(language: str) -> dict[str, str]:
 
 def admin_words(language: str) -> dict[str, str]:
     """What the rules page's script may have to say."""
+    _ = translations(language).gettext
     words = console_words(language)
-    return {name: words[name] for name in ("away", "session", "failed")}
+    return {
+        **{name: words[name] for name in ("away", "session", "failed")},
+        "unchanged": _("Nothing has been changed yet."),
+        "refused": _("These rules contradict each other; please mend what is marked."),
+    }
+
+
+def weekdays(language: str) -> tuple[tuple[str, str], ...]:
+    """The days of the week as the site file names them, and their names."""
+    _ = translations(language).gettext
+    return (
+        ("mon", _("Monday")),
+        ("tue", _("Tuesday")),
+        ("wed", _("Wednesday")),
+        ("thu", _("Thursday")),
+        ("fri", _("Friday")),
+        ("sat", _("Saturday")),
+        ("sun", _("Sunday")),
+    )
 
 
 def manager_words(language: str) -> dict[str, str]:

@@ -28,10 +28,10 @@ from display.clips import Voice
 from display.hub import Hub
 from display.live import Live
 from display.render import Channel, View
-from display.words import language_of, translations
+from display.words import language_of, pick, translations
 from queue_server.contract.ports import Gate, Identity, Source
 from queue_server.contract.problems import Refused
-from queue_server.contract.views import CallRow, CounterRow
+from queue_server.contract.views import CallRow, CounterRow, PolicyView, ReservationRow
 
 SESSION = timedelta(hours=12)
 PHONES_PER_TICKET = 8
@@ -40,8 +40,21 @@ CALLS = 500
 FAIR_FAST = 0.5  # where the slider stands while the site has not chosen between fair (0) and fast (1)
 RETRY = {"Retry-After": "30"}
 
-Policy = Callable[[], Any]  # gives an object with name, ordinary_per_priority, ceiling_multiple, options
+NEW_RESERVATION = ReservationRow(
+    kind="counter", counters=(), services=(), classes=(), begins="07:30", ends="11:30", days=()
+)
+
+Policy = Callable[[], PolicyView]
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def choices(policy: PolicyView, language: str) -> dict[str, list[tuple[str, str]]]:
+    """What a reservation may name, with its text."""
+    return {
+        "counter": list(policy.counters),
+        "service": [(name, pick(text, language)) for name, text in policy.services],
+        "class": [(one.id, pick(one.name, language)) for one in policy.classes],
+    }
 
 
 class Display:
@@ -214,11 +227,15 @@ class Display:
         identity, language = self._identity(request), wanted_language(request)
         if not session.may_open(identity, "admin"):
             return self._sign_in_page(request, identity)
+        policy = self.policy() if self.policy else None
         body = render.page(
             "admin.html",
             language,
             view=self.source.manager(),
-            policy=self.policy() if self.policy else None,
+            policy=policy,
+            new_reservation=NEW_RESERVATION,
+            day_choices=texts.weekdays(language),
+            chosen_from=choices(policy, language) if policy else {},
             policies=texts.policies(language),
             fair_fast=FAIR_FAST,
             admin_words=texts.admin_words(language),

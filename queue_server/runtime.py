@@ -32,6 +32,7 @@ from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
+from queue_server.views.policy import policy_view
 
 log = Log(__name__)
 
@@ -148,7 +149,7 @@ class Runtime:
             self.hub,
             base_url=public,
             voice_folder=options.data / "voice",
-            policy=lambda: self.office.state.policy,
+            policy=lambda: policy_view(self.office.state.setup, self.office.state.policy),
             links=options.links,
         )
         self.desk = Desk(

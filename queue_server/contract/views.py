@@ -314,3 +314,47 @@ class ManagerView:
     advice: tuple[AdviceRow, ...] = ()
     effects: tuple[EffectRow, ...] = ()
     accuracy: tuple[AccuracyRow, ...] = ()  # newest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsRow:
+    """What a class is promised; minutes. `ceiling` None: the policy's multiple of the target."""
+
+    id: str
+    name: Words
+    kind: str
+    target: float
+    ceiling: float | None
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationRow:
+    """Who keeps to whom; `begins` and `ends` as "07:30", `days` as "mon" … "sun"."""
+
+    kind: str
+    counters: tuple[str, ...]
+    services: tuple[str, ...]
+    classes: tuple[str, ...]
+    begins: str
+    ends: str
+    days: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyView:
+    """The rules of calling in force, and what of the office they speak of. Minutes, the grace in seconds."""
+
+    name: str
+    ordinary_per_priority: int
+    ceiling_multiple: float
+    options: dict[str, float]
+    classes: tuple[TermsRow, ...] = ()
+    reservations: tuple[ReservationRow, ...] = ()
+    own_first: bool = True
+    least_flexible_first: bool = False
+    grace: float = 20.0
+    appointment_early: float = 10.0
+    appointment_late: float = 15.0
+    counters: tuple[tuple[str, str], ...] = ()  # id, label
+    services: tuple[tuple[str, Words], ...] = ()

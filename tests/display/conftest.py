@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +17,12 @@ from starlette.responses import JSONResponse, Response
 
 from display.hub import Hub
 from display.web import Display
+from queue_server.contract.messages import PolicyBody
+from queue_server.contract.views import PolicyView
+from queue_server.http.policy import tried
+from queue_server.queue.config import OfficeConfig
+from queue_server.site.loader import load_site
+from queue_server.views.policy import policy_view
 from tests.display.office import TOKENS, Office
 
 
@@ -54,6 +60,11 @@ class Server:
         assert not self.thread.is_alive(), "open streams keep the server from stopping"
 
 
+def rules_of(view: PolicyView) -> SimpleNamespace:
+    """The rules of a page, to be changed by tests."""
+    return SimpleNamespace(**{f.name: getattr(view, f.name) for f in fields(view)})
+
+
 @dataclass
 class Hall:
     """Pages on a port: the office behind them, what they sent, and how to change things while they are open."""
@@ -62,13 +73,13 @@ class Hall:
     office: Office = field(default_factory=Office)
     sent: list[Sent] = field(default_factory=list)
     answers: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
-    policy: SimpleNamespace = field(
-        default_factory=lambda: SimpleNamespace(
-            name="ratio", ordinary_per_priority=2, ceiling_multiple=3.0, options={"a": 1}
-        )
-    )
+    site: OfficeConfig = field(default_factory=lambda: load_site(None).office)
+    policy: SimpleNamespace = field(init=False)
     delay: float = 0.0
     port: int = 0
+
+    def __post_init__(self) -> None:
+        self.policy = rules_of(policy_view(self.site, self.site.policy))
 
     def start(self) -> None:
         """Starts the server, after a stop on the port that it had."""
@@ -95,6 +106,10 @@ class Hall:
         path = request.path_params["path"]
         self.sent.append(Sent(path, await request.json(), request.headers["idempotency-key"]))
         await asyncio.sleep(self.delay)
+        if path in ("policy", "policy/check"):
+            self.answers.setdefault(path, (200, {}))
+            if self.answers[path] == (200, {}):
+                return self.try_policy(path, PolicyBody.model_validate(self.sent[-1].body))
         status, body = self.answers.get(path, (200, {}))
         if status == 204:
             return Response(status_code=204)
@@ -104,6 +119,12 @@ class Hall:
         act.get(path.rpartition("/")[2], lambda: None)()
         self.display.changed()
         return JSONResponse(body, status)
+
+    def try_policy(self, path: str, body: PolicyBody) -> Response:
+        """The server's own verdict on wanted rules."""
+        found = tried(self.site, self.site.policy, body)
+        refused = path == "policy" and found["errors"]
+        return JSONResponse(found, 422 if refused else 200)
 
     def change(self, act: Callable[[], Any]) -> None:
         """Changes the office on the server's loop and tells the pages, as a commit does."""

@@ -114,6 +114,7 @@ SHOTS = (
     Shot("manager-no-forecast", "/manager", "t-manager", whole=False, change=no_forecast),
     Shot("admin", "/admin", "t-admin"),
     Shot("admin-phone", "/admin", "t-admin", size=SMALL, press="[value=index]"),
+    Shot("admin-reserved", "/admin?lang=en", "t-admin", press="#add-reservation"),
     Shot("phone-waiting", f"/t/{TOKEN}", size=SMALL),
     Shot("phone-called", f"/t/{TOKEN}", size=SMALL,
          change=phone(state="called", counter_label="3", called_at=MONDAY, can=())),

@@ -27,19 +27,6 @@ def manager(page, hall, sign_in):
     return show
 
 
-@pytest.fixture
-def admin(page, hall, sign_in):
-    """Opens the rules page on the rules in force."""
-
-    def show(**rules):
-        vars(hall.policy).update(rules)
-        sign_in("t-admin")
-        page.goto("/admin")
-        expect(page.locator("#policy")).to_be_visible()
-
-    return show
-
-
 def ask(page, name="Mở thêm quầy 4"):
     page.get_by_role("button", name=f"Áp dụng: {name}").click()
     expect(page.locator("#dialog-apply")).to_be_visible()
@@ -271,93 +258,6 @@ def test_a_new_warning_appears_by_itself(manager, page, hall):
     hall.change(lambda: setattr(hall.office, "risks", (a_risk(level="red", probability=0.83),)))
     expect(page.locator(".risks .level")).to_have_text("✗ Nguy cơ cao")
     expect(page.locator(".risks li")).to_contain_text("khoảng 8 trong 10")
-
-
-def test_changed_rules_are_sent_with_what_was_not_changed(admin, page, hall):
-    admin()
-    page.get_by_label("Số lượt thường").fill("3")
-    page.get_by_role("button", name="Áp dụng").click()
-    until(lambda: len(hall.sent) == 1)
-    assert hall.sent[0].path == "policy"
-    assert hall.sent[0].body == {
-        "name": "ratio",
-        "options": {"a": 1},
-        "ordinary_per_priority": 3,
-        "ceiling_multiple": 3,
-    }
-
-
-def test_every_policy_can_be_chosen_and_is_explained(admin, page, hall):
-    admin()
-    choices = page.get_by_role("radio")
-    assert [choice.input_value() for choice in choices.all()] == [
-        "fcfs",
-        "ratio",
-        "accumulating",
-        "index",
-        "look-ahead",
-    ]
-    expect(page.locator(".policy q")).to_have_count(5)
-    expect(page.get_by_role("radio", name="Ưu tiên theo tỷ lệ")).to_be_checked()
-    page.get_by_role("radio", name="Theo thứ tự lấy số").check()
-    expect(page.get_by_label("Nghiêng về công bằng hay nhanh")).to_be_hidden()
-    page.get_by_role("button", name="Áp dụng").click()
-    until(lambda: len(hall.sent) == 1)
-    assert hall.sent[0].body == {
-        "name": "fcfs",
-        "options": {"a": 1},
-        "ordinary_per_priority": 2,
-        "ceiling_multiple": 3,
-    }
-
-
-def test_the_slider_is_there_where_it_means_something_and_keeps_other_options(admin, page, hall):
-    admin(name="index", options={"seed": 7.0, "fair_fast": 0.25})
-    slider = page.get_by_label("Nghiêng về công bằng hay nhanh")
-    expect(slider).to_have_value("0.25")
-    expect(page.locator("#fair-fast")).to_have_text("0,25")
-    expect(page.get_by_label("Số lượt thường")).to_be_hidden()
-    slider.focus()
-    page.keyboard.press("End")
-    expect(page.locator("#fair-fast")).to_have_text("1")
-    page.get_by_role("button", name="Áp dụng").click()
-    until(lambda: len(hall.sent) == 1)
-    assert hall.sent[0].body["options"] == {"seed": 7, "fair_fast": 1}
-
-
-def test_a_number_that_the_chosen_policy_does_not_use_blocks_nothing(admin, page, hall):
-    admin()
-    page.get_by_label("Số lượt thường").fill("")
-    page.get_by_role("radio", name="Theo thứ tự lấy số").check()
-    expect(page.get_by_label("Nghiêng về công bằng hay nhanh")).to_be_hidden()
-    page.get_by_role("button", name="Áp dụng").click()
-    until(lambda: len(hall.sent) == 1)
-    assert hall.sent[0].body["ordinary_per_priority"] == 2
-
-
-def test_a_policy_that_the_page_does_not_know_stays_in_force(admin, page, hall):
-    admin(name="house-rule")
-    expect(page.get_by_role("radio", name="house-rule")).to_be_checked()
-    page.get_by_label("Mức trần").fill("4")
-    page.get_by_role("button", name="Áp dụng").click()
-    until(lambda: len(hall.sent) == 1)
-    assert (hall.sent[0].body["name"], hall.sent[0].body["ceiling_multiple"]) == ("house-rule", 4)
-
-
-def test_refused_rules_are_said_in_words(admin, page, hall):
-    admin()
-    hall.answers["policy"] = (422, {"title": "No.", "title_vi": "Mức trần ngắn hơn hồ sơ ngắn nhất."})
-    page.get_by_role("button", name="Áp dụng").click()
-    expect(page.locator("#message")).to_have_text("Mức trần ngắn hơn hồ sơ ngắn nhất.")
-
-
-@pytest.mark.parametrize("name", ["index", "look-ahead", "house-rule"])
-def test_axe_finds_nothing_on_the_rules_of_any_policy(admin, page, name):
-    page.set_viewport_size({"width": 360, "height": 640})
-    admin(name=name)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_the_console_has_room_for_a_long_reason(page, hall, sign_in):

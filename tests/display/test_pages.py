@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -11,6 +10,7 @@ from fastapi import FastAPI
 from display import assets
 from display.hub import Hub
 from display.web import Display
+from queue_server.contract.views import PolicyView
 from tests.display.loops import run_alone
 from tests.display.office import (
     MONDAY,
@@ -58,7 +58,7 @@ def office():
 
 @pytest.fixture
 def visitor(office):
-    policy = SimpleNamespace(name="ratio", ordinary_per_priority=2, ceiling_multiple=3.0, options={"a": 1.0})
+    policy = PolicyView(name="ratio", ordinary_per_priority=2, ceiling_multiple=3.0, options={"a": 1.0})
     return Visitor(office, policy=lambda: policy, links=[("Máy in ảo", "http://127.0.0.1:1/")])
 
 
@@ -286,7 +286,7 @@ def test_the_manager_sees_every_target_row_with_source_quote_and_verdict(visitor
 def test_the_rules_page_shows_the_numbers_in_force(visitor):
     text = visitor.get("/admin", "t-admin").text
     assert 'name="ordinary_per_priority" type="number" min="1" max="20" step="1" required value="2"' in text
-    assert "Người đã chờ quá 3 lần" in text
+    assert 'name="ceiling_multiple" type="number" min="1" max="20" step="0.5" required value="3"' in text
 
 
 def test_hostile_text_is_only_text_on_every_page(visitor, office):
