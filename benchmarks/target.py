@@ -47,10 +47,13 @@ def ground_of(office: OfficeFacts, floor: Floor, lines: Lines, lunched: Flags, r
     """The reference office as the forward run wants it: one break each, nobody sent to one counter."""
     none = np.zeros(len(lines.keys), dtype=np.bool_)
     return Ground(
-        reach=floor.reach, reach_count=floor.reach_count, serves=floor.serves, flexibility=floor.flexibility,
+        phase_at=np.array([-np.inf]), reach=floor.reach[None], reach_count=floor.reach_count[None],
+        serving=floor.serves[None], serves=floor.serves, barred=np.zeros((1, *floor.serves.shape), dtype=np.bool_),
+        flexibility=floor.flexibility,
         speed=floor.speed, line_service=floor.line_service, favoured=floor.favoured, own=none,
         break_at=np.where(lunched, np.inf, floor.lunch_at)[:, None], break_length=floor.lunch_minutes[:, None],
         closes=np.full(len(office.counters), np.inf), bounded=ratio > 0, early_last=False, services=lines.services,
+        lean=False,
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from queue_server.forecasting.outlook_office import Basis, LiveScene, Plan, live_scene, skilled
+from queue_server.forecasting.outlook_office import Basis, LiveScene, Plan, live_scene
+from queue_server.forecasting.outlook_phases import skilled
 from queue_server.forecasting.target_draws import AWAY, FREE, SERVING
 from queue_server.forecasting.target_run import Played
 from queue_server.queue import commands as cmd

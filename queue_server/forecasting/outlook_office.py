@@ -13,12 +13,13 @@ import numpy as np
 
 from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
+from queue_server.forecasting.outlook_phases import phases, skilled
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene
 from queue_server.queue.config import MINUTE, ClassKind, OfficeConfig, Policy
 from queue_server.queue.policy import Key, Rule, rule_of
-from queue_server.queue.routing import ceiling
+from queue_server.queue.routing import ceiling, usual_seconds
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import CounterStatus
 
@@ -238,7 +239,7 @@ def line_rule(
     kinds: list[Key] = [classes.index(cls) for _, cls in keys]
     if rule is None and policy.name != "ratio":
         rule, places, kinds = rule_of(config, policy), [pool for pool, _ in keys], [cls for _, cls in keys]
-        minutes = np.array([config.services[p].typical if p in config.services else 1.0 for p, _ in keys])
+        minutes = np.array([usual_seconds(config, pool) for pool, _ in keys])
     rule = rule or Rule(name="ratio", ratio=policy.ordinary_per_priority)
     usual = np.ones(len(keys)) if minutes is None else np.maximum(minutes, 1e-9)
     gain = [rule.price(place) * float(m) ** -rule.time_power for place, m in zip(places, usual, strict=True)]
@@ -312,32 +313,28 @@ def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis,
     for c, found in enumerate(breaks):
         for b, (begin, seconds) in enumerate(found):
             at[c, b], length[c, b] = begin, seconds
+    phase_at, barred = phases(state, keys, known.origin, now)
     ground = Ground(
-        reach=np.zeros((0, 0), dtype=np.int64),
-        reach_count=np.zeros(0, dtype=np.int64),
+        phase_at=phase_at,
+        reach=np.zeros((0, 0, 0), dtype=np.int64),
+        reach_count=np.zeros((0, 0), dtype=np.int64),
+        serving=barred,
         serves=serves,
+        barred=barred,
         flexibility=np.array([len(c.services) for c in counters], dtype=np.int64),
         speed=np.array([known.learned.pace.get(c.id, 1.0) for c in counters], dtype=np.float64),
         line_service=np.array([pools[pool] for pool, _ in keys], dtype=np.int64),
         favoured=np.array([config.classes[cls].kind is not ClassKind.ORDINARY for _, cls in keys], dtype=np.bool_),
-        own=np.array([pool not in config.services for pool, _ in keys], dtype=np.bool_),
+        own=np.array([state.policy.own_first and p not in config.services for p, _ in keys], dtype=np.bool_),
         break_at=at,
         break_length=length,
         closes=np.array([known.seconds(plan.closes[c.id]) if c.id in plan.closes else np.inf for c in counters]),
         bounded=state.policy.name == "ratio" if known.rule is None else known.rule.ratio > 0,
         early_last=True,
         services=len(pools),
+        lean=state.policy.least_flexible_first,
     )
     return skilled(ground, serves)
-
-
-def skilled(ground: Ground, serves: Flags) -> Ground:
-    """The ground with other skills: `serves` (counters, lines), and the lists of lines that the loops walk."""
-    reach = np.full(serves.shape, -1, dtype=np.int64)
-    for c in range(len(serves)):
-        ids = np.flatnonzero(serves[c])
-        reach[c, : len(ids)] = ids
-    return ground._replace(serves=serves, reach=reach, reach_count=serves.sum(axis=1).astype(np.int64))
 
 
 def _breaks(counter: CounterState, plan: Plan, known: Basis, now: datetime) -> list[tuple[float, float]]:

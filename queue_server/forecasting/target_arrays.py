@@ -8,9 +8,12 @@ from queue_server.forecasting.kernel import Flags, Floats, Ints
 class Ground(NamedTuple):
     """Counters (C) and lines (L) of one office at one moment."""
 
-    reach: Ints  # C × L: lines a counter serves, padded with -1
-    reach_count: Ints  # C
-    serves: Flags  # C × L
+    phase_at: Floats  # P: when each phase begins, the first at -inf; from then on other reservations hold
+    reach: Ints  # P × C × L: lines a counter serves, padded with -1
+    reach_count: Ints  # P × C
+    serving: Flags  # P × C × L: skills, less what is barred
+    serves: Flags  # C × L: skills
+    barred: Flags  # P × C × L: what reservations take away
     flexibility: Ints  # C: number of services
     speed: Floats  # C: a service of one minute takes this long
     line_service: Ints  # L
@@ -22,6 +25,7 @@ class Ground(NamedTuple):
     bounded: bool  # whether ordinary and favoured calls alternate by `LineRule.ratio`
     early_last: bool  # whether people before their booked time are called only when nobody is due
     services: int
+    lean: bool  # of counters that are free at the same moment the one with the fewest services calls first
 
 
 class Crowd(NamedTuple):

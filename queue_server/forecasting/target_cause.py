@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from queue_server.forecasting.kernel import Flags
-from queue_server.forecasting.outlook_office import QUARTER, Basis, Expected, LiveScene, skilled
+from queue_server.forecasting.outlook_office import QUARTER, Basis, Expected, LiveScene
+from queue_server.forecasting.outlook_phases import skilled
 from queue_server.forecasting.target import Cause, Reason, Scope, mean_waits
 from queue_server.forecasting.target_draws import ABSENT, FREE, SERVING
 from queue_server.forecasting.target_run import Played, play

@@ -20,6 +20,27 @@ from queue_server.forecasting.kernel import HOT, Flags, Floats, Ints
 from queue_server.forecasting.kernel_loops import call, idle_counter, join
 
 
+class _Floor(NamedTuple):
+    """The ground as it is in one phase."""
+
+    reach: Ints
+    reach_count: Ints
+    serves: Flags
+    flexibility: Ints
+    speed: Floats
+    line_service: Ints
+    favoured: Flags
+    own: Flags
+    break_at: Floats
+    break_length: Floats
+    closes: Floats
+    bounded: bool
+    early_last: bool
+    lean: bool
+    begins: float  # counters act before people who come at this very moment: other lines have opened to them
+    ends: float  # exclusive
+
+
 class _Future(NamedTuple):
     arrive: Floats
     due: Floats
@@ -186,32 +207,45 @@ def _idles(c: int, now: float, ground: Any, place: Any) -> None:
 
 
 @njit(**HOT)
-def _soonest(free_at: Any) -> Any:
-    """The counter that acts next; the first of equals."""
+def _soonest(free_at: Any, ground: Any) -> Any:
+    """The counter that acts next; of equals the first, or where the office is lean the one with fewest services."""
     c, least = 0, free_at[0]
     for k in range(1, len(free_at)):
         if free_at[k] < least:
             c, least = k, free_at[k]
+    if ground.lean:
+        for k in range(len(free_at)):
+            if free_at[k] == least and ground.flexibility[k] < ground.flexibility[c]:
+                c = k
     return c
+
+
+@njit(**HOT)
+def _wake(begins: float, place: Any) -> None:
+    """Another phase begins: whoever idles looks again."""
+    for c in range(len(place.idle)):
+        if place.idle[c]:
+            place.free_at[c] = min(place.free_at[c], begins)
 
 
 @njit(**HOT)
 def _play(
     cursor: int, left: int, probes: int, asked: Any, ground: Any, rule: Any, people: Any, count: int, place: Any,
     start: Any, counter_of: Any,
-) -> None:  # fmt: skip
-    """Runs until nothing is left to happen or to ask, or past `until`; an arrival goes before a counter of that time.
+) -> Any:  # fmt: skip
+    """Runs until the phase ends, nothing is left to ask, or past `until`; an arrival goes before a counter of its time.
 
     `left` people and `probes` probes end the run when they are called; a run that is to go on has `left` below 0.
+    Gives back the next to come, and who and what is left.
     """
-    idlers = 0
-    c = _soonest(place.free_at)
+    idlers = place.idle.sum()
+    c = _soonest(place.free_at, ground)
     while left != 0 or probes > 0:
         arrival = people.arrive[cursor] if cursor < count else np.inf
         now = min(arrival, place.free_at[c])
-        if now == np.inf or now > asked.until:
-            return
-        if arrival <= place.free_at[c]:
+        if now == np.inf or now > asked.until or now >= ground.ends:
+            break
+        if arrival <= place.free_at[c] and place.free_at[c] != ground.begins:
             line = people.line[cursor]
             join(cursor, people, ground, place)
             _led(line, people, place)
@@ -232,7 +266,19 @@ def _play(
                 else:
                     _idles(c, now, ground, place)
                     idlers += 1
-        c = _soonest(place.free_at)
+        c = _soonest(place.free_at, ground)
+    return cursor, left, probes
+
+
+@njit(cache=True)
+def _phase(p: int, ground: Any) -> Any:
+    """The ground in phase p."""
+    return _Floor(
+        ground.reach[p], ground.reach_count[p], ground.serving[p], ground.flexibility, ground.speed,
+        ground.line_service, ground.favoured, ground.own, ground.break_at, ground.break_length, ground.closes,
+        ground.bounded, ground.early_last, ground.lean, ground.phase_at[p],
+        ground.phase_at[p + 1] if p + 1 < len(ground.phase_at) else np.inf,
+    )  # fmt: skip
 
 
 @njit(cache=True)
@@ -286,9 +332,13 @@ def forward(
                     asked.counter, asked.line, asked.now, ground, people, place, start[r], counter_of[r]
                 ) < asked.known
             )  # fmt: skip
-        if counters > 0:
-            _play(
-                waiting, left, asked.probes.sum(), asked, ground, rule, people, crowd.size[r], place, start[r],
-                counter_of[r],
-            )  # fmt: skip
+        cursor, probes = waiting, asked.probes.sum()
+        for p in range(len(ground.phase_at) if counters > 0 else 0):
+            if ground.phase_at[p] > asked.until:
+                break
+            floor = _phase(p, ground)
+            _wake(floor.begins, place)
+            cursor, left, probes = _play(
+                cursor, left, probes, asked, floor, rule, people, crowd.size[r], place, start[r], counter_of[r]
+            )
         probed[r] = place.probe

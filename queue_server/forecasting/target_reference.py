@@ -12,6 +12,7 @@ from queue_server.queue import commands as cmd
 from queue_server.queue.config import ClassKind
 from queue_server.queue.decide import apply
 from queue_server.queue.events import TicketCalled, TicketIssued
+from queue_server.queue.reservations import turns
 from queue_server.queue.state import CounterState, OfficeDay
 from queue_server.queue.states import CounterStatus
 
@@ -49,6 +50,7 @@ class _Floor:
     idle: dict[str, datetime] = field(default_factory=dict)
     rested: dict[str, int] = field(default_factory=dict)
     called: dict[str, datetime] = field(default_factory=dict)
+    begun: datetime | None = None  # the present reservations hold since then; counters act before who comes then
 
 
 def play_live(state: OfficeDay, now: datetime, until: datetime, fate: Fate) -> dict[str, datetime]:
@@ -63,18 +65,35 @@ def play_live(state: OfficeDay, now: datetime, until: datetime, fate: Fate) -> d
         never=never,
     )
     agenda = _agenda(state, now, fate)
+    later = turns(state.policy, state.setup.timezone, now, now + FAR)
     while True:
-        c = min(counters, key=floor.free_at.__getitem__, default=None)
+        c = min(counters, key=lambda one: _turn_of(floor, one), default=None)
         soonest = floor.free_at[c] if c is not None else never
         arrival = agenda[0][0] if agenda else never
         at = min(arrival, soonest)
+        if later and later[0] <= min(at, until):
+            _wake(floor, later.pop(0))
+            continue
         if at == never or at > until:
             return floor.called
-        if arrival <= soonest:
+        if arrival <= soonest and soonest != floor.begun:
             _, _, who = agenda.pop(0)
             _arrive(floor, who, at)
         elif c is not None:
             _turn(floor, c, at)
+
+
+def _turn_of(floor: _Floor, counter: str) -> tuple[datetime, int]:
+    """When a counter acts; where people are left to less flexible counters, of equals the least flexible first."""
+    lean = floor.state.policy.least_flexible_first
+    return floor.free_at[counter], len(_of(floor, counter).services) if lean else 0
+
+
+def _wake(floor: _Floor, at: datetime) -> None:
+    """Other reservations hold from now on: whoever idles looks again."""
+    floor.begun = at
+    for counter in floor.idle:
+        floor.free_at[counter] = min(floor.free_at[counter], at)
 
 
 def _agenda(state: OfficeDay, now: datetime, fate: Fate) -> list[tuple[datetime, int, Comer | str]]:
@@ -101,7 +120,14 @@ def _arrive(floor: _Floor, who: Comer | str, at: datetime) -> None:
         who = issued.ticket
     ticket = floor.state.tickets[who]
     fitting = [
-        c for c in floor.idle if c == ticket.pinned or (not ticket.pinned and ticket.service in _of(floor, c).services)
+        c
+        for c in floor.idle
+        if c == ticket.pinned
+        or (
+            not ticket.pinned
+            and ticket.service in _of(floor, c).services
+            and floor.state.reach(c, at).allows(ticket.service, ticket.class_id)
+        )
     ]
     if fitting:
         order = list(floor.state.counters)
@@ -142,6 +168,7 @@ def _turn(floor: _Floor, c: str, at: datetime) -> None:
     closes = floor.fate.closes.get(c, floor.never)
     if at >= closes:
         floor.free_at[c] = floor.never
+        apply(floor.state, cmd.PauseCounter(counter=c), at)  # nobody is left to whoever has gone home
         return
     if not _call(floor, c, at):
         floor.idle[c] = min(since, _of(floor, c).idle_since or at)

@@ -4,7 +4,7 @@ Reservations act like skills: they take away lines that a counter would see, and
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -71,3 +71,26 @@ def changes(reservations: Iterable[Reservation]) -> list[tuple[int, int]]:
             if one.ends < 24 * 60:
                 found.add((day, one.ends))
     return sorted(found)
+
+
+def turns(policy: Policy, timezone: str, after: datetime, until: datetime) -> list[datetime]:
+    """The moments after one and before another at which other reservations begin to hold."""
+    if not policy.reservations:
+        return []
+    zone = ZoneInfo(timezone)
+    found = set()
+    day = after.astimezone(zone).date()
+    while (midnight := datetime.combine(day, time(), zone)) < until:
+        for weekday, minute in changes(policy.reservations):
+            at = (midnight.replace(tzinfo=None) + timedelta(minutes=minute)).replace(tzinfo=zone)
+            if weekday == day.weekday() and after < at < until:
+                found.add(at.astimezone(UTC))
+        day += timedelta(days=1)
+    kept: list[datetime] = []
+    before = holding(policy, timezone, after)
+    for moment in sorted(found):
+        held = holding(policy, timezone, moment)
+        if held != before:
+            kept.append(moment)
+        before = held
+    return kept

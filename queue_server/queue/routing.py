@@ -208,7 +208,7 @@ def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]
         pool = head[8]
         known = factors.get(pool)
         if known is None:
-            known = factors[pool] = rule.crowd(_crowd(state, pool)), rule.gain(pool, expected(state, pool))
+            known = factors[pool] = rule.crowd(_crowd(state, pool)), rule.gain(pool, usual_seconds(state.setup, pool))
         value = (head_start + head[5] / targets.get(head[3], 1.0)) * known[0] * known[1]
         if value > most or (value == most and head[2] < best[2]):
             second, other = best if most >= 0.0 else None, most
@@ -224,11 +224,10 @@ def _crowd(state: OfficeDay, pool: str) -> int:
     return max(1, state.waiting_count(pool))
 
 
-def expected(state: OfficeDay, pool: str) -> float:
+def usual_seconds(config: OfficeConfig, pool: str) -> float:
     """Usual seconds at the counter for a line; people sent to one counter count as the mean of all services."""
-    services = state.setup.services
-    known = services.get(pool)
-    return known.typical if known else sum(s.typical for s in services.values()) / len(services)
+    known = config.services.get(pool)
+    return known.typical if known else sum(s.typical for s in config.services.values()) / len(config.services)
 
 
 def _scored(state: OfficeDay, head: Head) -> scoring.Head:
@@ -237,7 +236,7 @@ def _scored(state: OfficeDay, head: Head) -> scoring.Head:
         cls=head.class_id,
         waited=head.waited,
         queue=_crowd(state, head.pool),
-        minutes=expected(state, head.pool),
+        minutes=usual_seconds(state.setup, head.pool),
         favoured=head.kind is not ClassKind.ORDINARY,
         rank=float(head.order),
     )

@@ -10,7 +10,7 @@ from queue_server.forecasting import outlook_office as oo
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, rest_of, share_below, uniforms
 from queue_server.forecasting.target_run import play
 from queue_server.queue import commands as cmd
-from queue_server.queue.config import MINUTE
+from queue_server.queue.config import MINUTE, Policy, Reservation, ReservationKind
 from queue_server.queue.policy import Head, Rule, score_heads
 from queue_server.queue.routing import ceiling
 from tests.forecasting.live import MINUTES, a_morning, a_town, expected, usual
@@ -228,3 +228,15 @@ def test_a_scored_rule_calls_whom_score_heads_would(seed: int) -> None:
     first_called = int(np.argmin(run.start[0]))
     chosen = score_heads(rule, heads, run=int(live.scene.desks.run[live.counters.index("6")])).best
     assert live.tickets[int(run.crowd.order[0, first_called])] == names[chosen]
+
+
+def test_a_reservation_that_is_to_come_is_foreseen() -> None:
+    kept = Reservation(kind=ReservationKind.COUNTER, counters=("5",), classes=("elderly",), begins=570, ends=600)
+    day = an_open_office()
+    day.do(cmd.ChangePolicy(policy=Policy(reservations=(kept,))))
+    live = look(day)  # at 09:00
+    ground, five = live.scene.ground, live.counters.index("5")
+    assert list(ground.phase_at[1:] - live.scene.now) == [30 * MINUTE, 60 * MINUTE]
+    classes = [{cls for (_, cls), may in zip(live.keys, ground.serving[p, five], strict=True) if may} for p in range(3)]
+    assert classes[0] == classes[2] > classes[1] == {"elderly"}
+    assert ground.serving[:, live.counters.index("1")].all(axis=0).tolist() == ground.serves[0].tolist()
