@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from queue_server.forecaster.fitted import read_fitted
 from queue_server.forecaster.kept import read
 from queue_server.forecaster.knowledge import Hours, day_ahead, day_counts, habits_of, learned
 from queue_server.forecaster.past import Past, PastTicket, read_only, read_past
@@ -208,7 +209,7 @@ def staffing_table(
 
 def scored(options: ForecastOptions, past: Past) -> str:
     """What was told against what came: the nightly scores, and the intervals that stand in the journal."""
-    lines = nightly(options)
+    lines = [*nightly(options), "", *read_fitted(options.data).told(len(past.days))]
     lines += ["", "as printed on the tickets", "day        tickets   inside 80 %   error (min)"]
     rows = [(day, [t for t in past.tickets if t.day == day and _judged(t, options.service)]) for day in past.days]
     found = [(day, of_day) for day, of_day in rows if of_day]

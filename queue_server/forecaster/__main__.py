@@ -7,6 +7,7 @@ import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from queue_server.forecaster.night_fit import NightFit
 from queue_server.forecaster.worker import Worker, run
 from queue_server.logs import configure_logs
 from queue_server.site.loader import load_site
@@ -27,8 +28,12 @@ def main() -> None:
         os.nice(NICE)
     configure_logs()
     offset = given.now - datetime.now(UTC) if given.now else timedelta()
-    worker = Worker(given.data, load_site(given.site))
-    run(worker, clock=lambda: datetime.now(UTC) + offset, looks=given.looks)
+    night = NightFit(given.data, given.site, active=True)
+    worker = Worker(given.data, load_site(given.site), night=night)
+    try:
+        run(worker, clock=lambda: datetime.now(UTC) + offset, looks=given.looks)
+    finally:
+        night.stop()
 
 
 if __name__ == "__main__":

@@ -21,9 +21,12 @@ def kept_path(data: Path) -> Path:
 
 def save(data: Path, memory: Memory) -> None:
     """Replaces the file in one step; raises `OSError`."""
-    document = {"v": 1, "teller": memory.teller.to_state(), "nights": memory.nights}
-    path = kept_path(data)
-    half = path.with_suffix(".json.new")
+    replace_whole(kept_path(data), {"v": 1, "teller": memory.teller.to_state(), "nights": memory.nights})
+
+
+def replace_whole(path: Path, document: object) -> None:
+    """Writes beside the file and puts it in its place: a killed program leaves the old one. Raises `OSError`."""
+    half = path.with_name(f"{path.name}.new")
     with half.open("w", encoding="utf-8") as out:
         json.dump(document, out, ensure_ascii=False, allow_nan=False)
         out.flush()

@@ -13,7 +13,9 @@ from queue_server.forecasting import target_look
 from queue_server.forecasting.advice import Advice, Effect, Pressed, measured_effect
 from queue_server.forecasting.advice import fewer as fewer_futures
 from queue_server.forecasting.announced import Announced, announce
+from queue_server.forecasting.features_live import tell
 from queue_server.forecasting.kernel import Flags
+from queue_server.forecasting.learned import WaitModel
 from queue_server.forecasting.outlook_office import LiveScene, live_scene
 from queue_server.forecasting.target import HOUR, LONGEST_RUN, Watch
 from queue_server.forecasting.target_look import Known
@@ -47,6 +49,7 @@ class Memory:
     effects: dict[int, Effect] = field(default_factory=dict)  # place in `pressed` → what it did
     shifted: dict[str, tuple[tuple[datetime, float], ...]] = field(default_factory=dict)  # breaks moved by a press
     nights: list[dict[str, Any]] = field(default_factory=list)
+    model: WaitModel | None = None  # the office's own, fitted at night
 
 
 def learn(memory: Memory, state: OfficeDay, event: ev.Event, at: datetime) -> None:
@@ -127,7 +130,8 @@ def waits(
     asked = {f"?{service}|{class_id}": (service, class_id) for service, class_id in coming}
     samples |= {name: coming[key] for name, key in asked.items()}
     office = situation(state, known, now, samples, {name: key[0] for name, key in asked.items()})
-    told = memory.teller.estimates(office, samples=samples)
+    learned = None if memory.model is None else tell(memory.model, memory.teller.rows(office, samples=samples))
+    told = memory.teller.estimates(office, samples=samples, learned=learned)
     clock = now.timestamp() / 60.0
     services: dict[str, dict[str, Band]] = {}
     for name, (service, class_id) in asked.items():

@@ -14,10 +14,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
+from queue_server.forecaster.fitted import Fitted, keep_lessons, read_fitted
 from queue_server.forecaster.follow import Follower
 from queue_server.forecaster.kept import load, save
 from queue_server.forecaster.knowledge import Hours, known_now
 from queue_server.forecaster.look import learn, look, press
+from queue_server.forecaster.night_fit import NightFit
 from queue_server.forecaster.past import Past
 from queue_server.forecasting.arrivals import Calendar
 from queue_server.forecasting.target_look import Known
@@ -55,11 +57,13 @@ def hours_of(site: Site, today: date) -> Hours:
 class Worker:
     """One follower with its memory. `step` is one look; the constructor reads what was kept."""
 
-    def __init__(self, data: Path, site: Site) -> None:
+    def __init__(self, data: Path, site: Site, *, night: NightFit | None = None) -> None:
         self.data = data
         self.site = site
         self.follower = Follower(journal_path(data))
         self.memory = load(data)
+        self.night = night or NightFit(data)
+        self.fitted = self._fitted()
         self.past = Past()
         self._past_of = ""
         self._known: Known | None = None
@@ -76,6 +80,7 @@ class Worker:
                 self._known_at = None
             if isinstance(event, DayClosed):
                 self._saved_at = None
+                self.night.wanted = keep_lessons(self.data, self.memory.teller.take_lessons())
         return many
 
     def step(self, now: datetime) -> dict[str, Any]:
@@ -85,6 +90,8 @@ class Worker:
         if state.config is not None and not state.closed:
             self._learn(now)
         answer = look(state, self._known, self.memory, now)
+        answer["advice"] += self.fitted.offered(state)
+        self._at_night(now)
         if self._saved_at is None or now - self._saved_at >= SAVE_EVERY:
             self._save(now)
         answer["seq"] = self.follower.seq
@@ -95,12 +102,27 @@ class Worker:
         """A press as the server tells it: {"applied": id, "at": …, "by": …}."""
         try:
             said = json.loads(line)
+            if self.fitted.pressed(str(said["applied"])):
+                return
             known = press(self.memory, str(said["applied"]), datetime.fromisoformat(said["at"]), said.get("by"))
         except (ValueError, KeyError, TypeError) as error:
             log.warning("press-not-understood", error=repr(error))
             return
         if not known:
             log.info("press-of-an-old-advice", advice=said["applied"])
+
+    def _at_night(self, now: datetime) -> None:
+        """Starts the fit when it is due and nobody waits, and takes in what it found."""
+        state = self.follower.state
+        if self.night.done():
+            self.fitted = self._fitted()
+        elif self.night.due(now, self.fitted.at) and (state.closed or not any(True for _ in state.waiting())):
+            self.night.start()
+
+    def _fitted(self) -> Fitted:
+        found = read_fitted(self.data)
+        self.memory.model = found.model
+        return found
 
     def _learn(self, now: datetime) -> None:
         state = self.follower.state

@@ -133,20 +133,21 @@ class _Shape:
 
     def rule(self, x: Floats) -> Rule:
         favoured = self.classes - 1
-        targets = {0: 15.0} | {c + 1: _between(x[3 + c], 0.05, 15.0) for c in range(favoured)}
-        prices = {s: _between(x[3 + favoured + s], 0.25, 4.0) for s in range(self.services)}
+        targets = {0: 15.0} | {c + 1: between(x[3 + c], 0.05, 15.0) for c in range(favoured)}
+        prices = {s: between(x[3 + favoured + s], 0.25, 4.0) for s in range(self.services)}
         return Rule(
             name=self.name,
             time_power=-1.0 + 2.5 / (1.0 + float(np.exp(-x[0]))),
             queue_power=2.5 / (1.0 + float(np.exp(-x[1]))),
-            head_start=_between(x[2], 0.02, 5.0),
+            head_start=between(x[2], 0.02, 5.0),
             targets=targets,
             prices=prices,
             ceilings=self.ceilings,
         )
 
 
-def _between(x: float, low: float, high: float) -> float:
+def between(x: float, low: float, high: float) -> float:
+    """An unbounded number as one between two bounds, even in ratios."""
     share = 1.0 / (1.0 + float(np.exp(-x)))
     return float(low * (high / low) ** share)
 

@@ -76,4 +76,7 @@ def command_of(row: Mapping[str, Any], state: OfficeDay, who: Identity) -> cmd.C
             return cmd.ReskillCounter(counter=row["counter"], services=tuple(row["services"]))
         case "ChangePolicy":
             return cmd.ChangePolicy(policy=replace(state.policy, appointment_early=float(row["appointment_early"])))
+        case "ChangePolicy":
+            options = {str(name): float(value) for name, value in row["options"].items()}
+            return cmd.ChangePolicy(policy=replace(state.policy, name=str(row["name"]), options=options))
     raise Refused(Problem.NOT_FOUND, f"nobody can carry out {kind}")

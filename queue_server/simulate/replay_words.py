@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from queue_server.forecasting.paired import Difference, difference
 from queue_server.queue.config import OfficeConfig
-from queue_server.simulate.replay import Change, Comparison, Difference, Figures, difference
+from queue_server.simulate.replay import Change, Comparison, Figures
 from queue_server.simulate.replay_decide import AsItWas
 
 _TEXTS: dict[str, dict[str, str]] = {

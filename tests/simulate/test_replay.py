@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from queue_server.forecasting.paired import difference, student
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
 from queue_server.queue import commands as cmd
@@ -16,7 +17,7 @@ from queue_server.queue.foreseen import Foreseen
 from queue_server.simulate.offline import JournalSink, VirtualOffice, open_day, play
 from queue_server.simulate.people import plan_day
 from queue_server.simulate.play import processes
-from queue_server.simulate.replay import Change, Extra, compare, difference, student, with_change
+from queue_server.simulate.replay import Change, Extra, compare, with_change
 from queue_server.simulate.replay_day import ReplayError, recorded
 from queue_server.simulate.replay_decide import as_it_was, fingerprint
 from queue_server.simulate.replay_words import report
