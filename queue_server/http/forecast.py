@@ -10,6 +10,7 @@ from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.desk import LEADERS, Desk, answer
 from queue_server.queue import commands as cmd
+from queue_server.queue.config import Policy
 from queue_server.queue.state import OfficeDay
 
 APPLIERS = frozenset({"manager", "admin"})
@@ -75,8 +76,15 @@ def command_of(row: Mapping[str, Any], state: OfficeDay, who: Identity) -> cmd.C
         case "ReskillCounter":
             return cmd.ReskillCounter(counter=row["counter"], services=tuple(row["services"]))
         case "ChangePolicy":
-            return cmd.ChangePolicy(policy=replace(state.policy, appointment_early=float(row["appointment_early"])))
-        case "ChangePolicy":
-            options = {str(name): float(value) for name, value in row["options"].items()}
-            return cmd.ChangePolicy(policy=replace(state.policy, name=str(row["name"]), options=options))
+            return cmd.ChangePolicy(policy=_policy_of(row, state.policy))
     raise Refused(Problem.NOT_FOUND, f"nobody can carry out {kind}")
+
+
+def _policy_of(row: Mapping[str, Any], policy: Policy) -> Policy:
+    """The policy in force with what the row changes of it: an earlier call of booked people, or fitted numbers."""
+    if "appointment_early" in row:
+        policy = replace(policy, appointment_early=float(row["appointment_early"]))
+    if "options" in row:
+        options = {str(name): float(value) for name, value in row["options"].items()}
+        policy = replace(policy, name=str(row["name"]), options=options)
+    return policy

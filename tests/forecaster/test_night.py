@@ -59,7 +59,11 @@ def some_lessons(many):
 
 def a_proposal(town, **figures):
     found = tune(town, Policy(), effort=QUICK)
-    better = {"difference": difference([-1.0, -1.2, -1.1, -1.1]), "worst_after": found.worst_before, "favoured_after": 0.0}
+    better = {
+        "difference": difference([-1.0, -1.2, -1.1, -1.1]),
+        "worst_after": found.worst_before,
+        "favoured_after": 0.0,
+    }
     return replace(found, **{**better, **figures})
 
 
