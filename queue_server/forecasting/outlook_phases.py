@@ -10,7 +10,7 @@ import numpy as np
 
 from queue_server.forecasting.kernel import Flags, Floats
 from queue_server.forecasting.target_arrays import Ground
-from queue_server.queue.reservations import holding, reach, turns
+from queue_server.queue.reservations import holding, moments, reach
 from queue_server.queue.state import OfficeDay
 
 AHEAD = timedelta(hours=24)  # no forward run looks further
@@ -22,7 +22,7 @@ def phases(state: OfficeDay, keys: Sequence[tuple[str, str]], origin: datetime, 
     Phases × counters × lines; `keys` are the lines as pool and class. People sent to one counter are never barred.
     """
     policy, counters = state.policy, list(state.counters)
-    begins = [now, *turns(policy, state.setup.timezone, now, now + AHEAD)]
+    begins = [now, *moments(policy, state.setup.timezone, now, now + AHEAD)]
     barred = np.zeros((len(begins), len(counters), len(keys)), dtype=np.bool_)
     services = state.setup.services
     for phase, begin in enumerate(begins):

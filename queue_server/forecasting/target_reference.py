@@ -12,7 +12,7 @@ from queue_server.queue import commands as cmd
 from queue_server.queue.config import ClassKind
 from queue_server.queue.decide import apply
 from queue_server.queue.events import TicketCalled, TicketIssued
-from queue_server.queue.reservations import turns
+from queue_server.queue.reservations import moments
 from queue_server.queue.state import CounterState, OfficeDay
 from queue_server.queue.states import CounterStatus
 
@@ -65,7 +65,7 @@ def play_live(state: OfficeDay, now: datetime, until: datetime, fate: Fate) -> d
         never=never,
     )
     agenda = _agenda(state, now, fate)
-    later = turns(state.policy, state.setup.timezone, now, now + FAR)
+    later = moments(state.policy, state.setup.timezone, now, now + FAR)
     while True:
         c = min(counters, key=lambda one: _turn_of(floor, one), default=None)
         soonest = floor.free_at[c] if c is not None else never

@@ -36,6 +36,7 @@ def _bind(state: OfficeDay) -> None:
     state.bounds = {c.id: (c.kind, ceiling(config, policy, c.id)) for c in config.classes.values()}
     state.early = config.early(policy)
     state.rule = rule_of(config, policy)
+    state.gains = {s.id: state.rule.gain(s.id, s.typical) for s in config.services.values()}
 
 
 def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:

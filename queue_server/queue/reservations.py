@@ -73,7 +73,7 @@ def changes(reservations: Iterable[Reservation]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def turns(policy: Policy, timezone: str, after: datetime, until: datetime) -> list[datetime]:
+def moments(policy: Policy, timezone: str, after: datetime, until: datetime) -> list[datetime]:
     """The moments after one and before another at which other reservations begin to hold."""
     if not policy.reservations:
         return []

@@ -34,7 +34,7 @@ class Head(NamedTuple):
 
 DUTIES = frozenset({"ceiling", "own_visitor", "appointment_early"})  # calls that no policy decides
 
-_head = Head._make  # half the cost of calling the class by its fields
+_new = tuple.__new__  # a third of the cost of calling the class by its fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,7 @@ def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
     at, bounds, early = now.timestamp(), state.bounds, state.early
     may = state.reach(counter.id, now)
     own_pool = f"counter:{counter.id}"
+    only = may.classes
     found: list[Head] = []
     lines = state.lines
     for pool in (*counter.services, own_pool):
@@ -65,9 +66,9 @@ def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
             waited = at - since
             if waited < 0 and (kind is not ClassKind.APPOINTMENT or waited + early < 0):
                 continue
-            if not own and may.classes is not None and class_id not in may.classes:
+            if only is not None and not own and class_id not in only:
                 continue
-            found.append(_head((ticket, since, order, class_id, kind, waited, waited - bound, own, pool)))
+            found.append(_new(Head, (ticket, since, order, class_id, kind, waited, waited - bound, own, pool)))
     return found
 
 
@@ -178,20 +179,23 @@ def pick(found: list[Head], counter: CounterState, state: OfficeDay) -> tuple[st
         if own:
             return "own_visitor", min(own, key=_arrival), None
     if state.policy.name == "ratio":
-        return *by_ratio(due, counter, state.policy), None
+        return by_ratio(due, counter, state.policy)
     return by_score(due, state)
 
 
-def by_ratio(due: list[Head], counter: CounterState, policy: Policy) -> tuple[str, Head]:
-    """Order of arrival, with one priority or booked person for every so many ordinary ones."""
-    ordinary = [head for head in due if head.kind is ClassKind.ORDINARY]
-    favoured = [head for head in due if head.kind is not ClassKind.ORDINARY]
-    if not favoured:
-        return "arrival_order", min(ordinary, key=_arrival)
-    first = min(favoured, key=_arrival)
-    if ordinary and not _priority_has_turn(counter, policy):
-        return "ordinary_turn", min(ordinary, key=_arrival)
-    return ("appointment_turn" if first.kind is ClassKind.APPOINTMENT else "priority_turn"), first
+def by_ratio(due: list[Head], counter: CounterState, policy: Policy) -> tuple[str, Head, Head | None]:
+    """Order of arrival, with one priority or booked person for every so many ordinary ones; and who would be next."""
+    ordinary = [head for head in due if head[4] is ClassKind.ORDINARY]
+    favoured = [head for head in due if head[4] is not ClassKind.ORDINARY] if len(ordinary) < len(due) else []
+    turn, others = (favoured, ordinary) if favoured else (ordinary, favoured)
+    code = "arrival_order"
+    if favoured and ordinary and not _priority_has_turn(counter, policy):
+        turn, others, code = ordinary, favoured, "ordinary_turn"
+    first = min(turn, key=_arrival)
+    if turn is favoured:
+        code = "appointment_turn" if first.kind is ClassKind.APPOINTMENT else "priority_turn"
+    rest = [head for head in turn if head is not first] or others
+    return code, first, min(rest, key=_arrival) if rest else None
 
 
 def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]:
@@ -200,16 +204,17 @@ def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]
     What a score owes to the line is worked out once a line; only the two best become heads of the policy's own kind.
     """
     rule = state.rule
-    targets, head_start = rule.targets, rule.head_start
-    factors: dict[str, tuple[float, float]] = {}
+    targets, head_start, gains = rule.targets, rule.head_start, state.gains
     best, second = due[0], None
     most = other = -1.0
+    last, crowd, gain = "", 1.0, 1.0
     for head in due:
         pool = head[8]
-        known = factors.get(pool)
-        if known is None:
-            known = factors[pool] = rule.crowd(_crowd(state, pool)), rule.gain(pool, usual_seconds(state.setup, pool))
-        value = (head_start + head[5] / targets.get(head[3], 1.0)) * known[0] * known[1]
+        if pool is not last:  # the heads of a pool stand together
+            last = pool
+            crowd = rule.crowd(_crowd(state, pool)) if rule.queue_power else 1.0
+            gain = gains[pool] if pool in gains else rule.gain(pool, usual_seconds(state.setup, pool))
+        value = (head_start + head[5] / targets.get(head[3], 1.0)) * crowd * gain
         if value > most or (value == most and head[2] < best[2]):
             second, other = best if most >= 0.0 else None, most
             best, most = head, value

@@ -8,6 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy, Reservation
@@ -16,6 +17,7 @@ from queue_server.queue.policy import Rule
 from queue_server.queue.reservations import FREE, Reach, holding, reach
 from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketState
 
+NOBODY: dict[str, list[Any]] = {}
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
 
 
@@ -123,6 +125,7 @@ class OfficeDay:
     bounds: dict[str, tuple[ClassKind, float]] = field(default_factory=dict)  # class → kind, ceiling in force
     early: float = 0.0  # booked people may be called this long before their time, under the policy in force
     rule: Rule = field(default_factory=lambda: Rule(name="fcfs"))  # the score of the policy in force
+    gains: dict[str, float] = field(default_factory=dict)  # service → what it gives to that score
     counters: dict[str, CounterState] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -183,7 +186,7 @@ class OfficeDay:
 
     def waiting_count(self, service: str) -> int:
         """People waiting for a service, those sent to one counter for it not counted."""
-        return sum(len(line) for line in self.lines.get(service, {}).values())
+        return sum(map(len, self.lines.get(service, NOBODY).values()))
 
     def open_counters(self, service: str, now: datetime, class_id: str | None = None) -> list[CounterState]:
         """Counters that are open and may call for the service now, for one class if it is named."""

@@ -5,18 +5,20 @@ one idle longest.
 """
 
 import heapq
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import OfficeConfig
+from queue_server.queue.reservations import moments
 from queue_server.queue.state import OfficeDay
 from queue_server.simulate.offline import VirtualOffice
 from queue_server.simulate.replay_day import End, Recorded, Shift, Turn, Visitor
 
 LONGEST_DAY = 36 * 3600.0
+SECOND = 1.0  # nobody looks again sooner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,9 +201,19 @@ def _officer(stage: _Stage, shift: Shift) -> Part:
         elif now >= shift.closes:
             break
         else:
-            moments = (shift.closes, *(b[0] for b in breaks[:1]), *(r[0] for r in reskills[:1]))
-            yield Idle(counter=shift.counter, until=min(moments))
+            soon = (shift.closes, *(b[0] for b in breaks[:1]), *(r[0] for r in reskills[:1]), *_second_looks(stage))
+            yield Idle(counter=shift.counter, until=min(soon))
     yield cmd.CloseCounter(counter=shift.counter)
+
+
+def _second_looks(stage: _Stage) -> Iterator[float]:
+    """When an idle officer may find somebody though nobody has come: other reservations hold, or a grace is over."""
+    state = stage.office.state
+    now = stage.opens + timedelta(seconds=stage.clock)
+    for moment in moments(state.policy, state.setup.timezone, now, now + timedelta(seconds=LONGEST_DAY))[:1]:
+        yield (moment - stage.opens).total_seconds()
+    if state.policy.least_flexible_first and state.lines:
+        yield stage.clock + max(SECOND, state.policy.grace)
 
 
 def _serve(stage: _Stage, counter: str, ticket: str) -> Part:

@@ -14,7 +14,7 @@ from queue_server.queue import events as ev
 from queue_server.queue.config import ClassTerms, Policy, Reservation, ReservationKind, Rules
 from queue_server.queue.evolve import evolve
 from queue_server.queue.policy import NAMES, rule_of, score_heads
-from queue_server.queue.routing import _scored, by_score, ceiling, heads
+from queue_server.queue.routing import _scored, by_score, ceiling, choose, heads, pick
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import AT_COUNTER, TicketState
 from tests.queue.builders import Day, an_office
@@ -224,6 +224,22 @@ def test_the_score_of_the_lines_is_the_policys_own(people: list[tuple[str, str, 
     chosen = score_heads(rule_of(day.state.setup, day.state.policy), [_scored(day.state, head) for head in due])
     assert (best, code) == (due[chosen.best], str(chosen.reasons[0]).replace("-", "_"))
     assert second == (None if chosen.runner_up is None else due[chosen.runner_up])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(service, class_id, st.integers(0, 900)), min_size=2, max_size=25), any_policy)
+def test_the_runner_up_is_whom_the_rules_would_call_without_the_first(
+    people: list[tuple[str, str, int]], policy: Policy
+) -> None:
+    day = Day(an_office(policy=policy)).open("3")
+    for wanted, kind, seconds in people:
+        day.later(seconds=seconds).take(wanted, kind)
+    found = heads(day.state, counter_3 := day.state.counter("3"), day.now)
+    chosen = choose(day.state, "3", day.now)
+    rest = [head for head in found if chosen is not None and head.ticket != chosen.ticket]
+    assert (None if chosen is None else chosen.runner_up) == (
+        pick(rest, counter_3, day.state)[1].ticket if rest else None
+    )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,7 @@ from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, Policy, Reservation, ReservationKind
 from queue_server.queue.outlook import outlook
 from queue_server.queue.policy import NAMES
-from queue_server.queue.reservations import holding, turns
+from queue_server.queue.reservations import holding, moments
 from queue_server.queue.routing import choose
 from queue_server.queue.state import OfficeDay
 from tests.queue.builders import MONDAY, Day, an_office
@@ -233,17 +233,17 @@ def test_the_moments_at_which_something_changes() -> None:
         )
     )
     zone, day = "Asia/Ho_Chi_Minh", timedelta(days=1)
-    local = [at + timedelta(hours=7) for at in turns(policy, zone, MONDAY, MONDAY + day)]
+    local = [at + timedelta(hours=7) for at in moments(policy, zone, MONDAY, MONDAY + day)]
     assert [f"{at:%a %H:%M}" for at in local] == ["Mon 09:00", "Mon 10:00"]
-    assert turns(Policy(), zone, MONDAY, MONDAY + day) == []
-    assert turns(policy, zone, MONDAY + day, MONDAY) == []
+    assert moments(Policy(), zone, MONDAY, MONDAY + day) == []
+    assert moments(policy, zone, MONDAY + day, MONDAY) == []
 
 
 def test_a_moment_between_two_turns_holds_what_held_at_the_first() -> None:
     policy = Policy(reservations=(kept(services=("dat_dai",)), kept(SERVICE, "1", services=("ho_tich",), days=(0, 2))))
     zone, end = "Asia/Ho_Chi_Minh", MONDAY + timedelta(days=8)
-    moments = [MONDAY, *turns(policy, zone, MONDAY, end), end]
-    for begin, then in pairwise(moments):
+    all_moments = [MONDAY, *moments(policy, zone, MONDAY, end), end]
+    for begin, then in pairwise(all_moments):
         middle = begin + (then - begin) / 2
         assert holding(policy, zone, begin) == holding(policy, zone, middle)
-    assert {len(holding(policy, zone, at)) for at in moments[:-1]} == {0, 1, 2}
+    assert {len(holding(policy, zone, at)) for at in all_moments[:-1]} == {0, 1, 2}

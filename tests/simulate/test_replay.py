@@ -12,8 +12,9 @@ from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue.config import Policy
+from queue_server.queue.config import Policy, Reservation, ReservationKind
 from queue_server.queue.foreseen import Foreseen
+from queue_server.queue.reservations import FREE, holding, reach
 from queue_server.simulate.offline import JournalSink, VirtualOffice, open_day, play
 from queue_server.simulate.people import plan_day
 from queue_server.simulate.play import processes
@@ -186,6 +187,22 @@ def test_people_and_their_matters_are_the_same_on_both_sides(days: list[list[Ent
         (t.taken_at, t.service, t.class_id) for t in after.tickets.values()
     ]
     assert all(t.counter != "6" for t in after.tickets.values())
+
+
+def test_a_day_under_reservations_and_courtesy_serves_the_same_people(days: list[list[Entry]]) -> None:
+    config = recorded(days[0]).config
+    counter = next(c for c in config.counters.values() if len(c.services) > 1)
+    kept = Reservation(
+        kind=ReservationKind.COUNTER, counters=(counter.id,), services=counter.services[:1], begins=480, ends=600
+    )
+    policy = replace(config.policy, reservations=(kept,), least_flexible_first=True)
+    before, after = with_change(days[0], Change()), with_change(days[0], Change(policy=policy))
+    assert {t.state for t in after.tickets.values()} == {t.state for t in before.tickets.values()}
+    at_it = [t for t in after.tickets.values() if t.counter == counter.id and t.called_at and not t.sent_at]
+    in_hours = [t for t in at_it if reach(holding(policy, config.timezone, t.called_at), counter.id) != FREE]
+    assert in_hours
+    assert {t.service for t in in_hours} == {kept.services[0]}
+    assert {t.service for t in at_it} > {kept.services[0]}
 
 
 def test_a_counter_less_lengthens_the_waits_beyond_doubt(days: list[list[Entry]]) -> None:
