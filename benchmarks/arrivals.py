@@ -58,12 +58,18 @@ def warsaw(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
 
 
 def bank(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
-    """All calls by day."""
-    found: dict[tuple[str, date], Floats] = {}
-    for day in sources.bank(paths).days:
-        counts = np.bincount((day.came // 900).astype(int), minlength=QUARTERS)[:QUARTERS]
-        found["bank", day.day] = counts.astype(np.float64)
-    return _grouped(found)
+    """All calls by day, with those of each type and those who hung up."""
+    read = sources.bank(paths)
+    days = []
+    for day in read.days:
+        signals = {name: _by_quarter(day.came[day.kind == kind]) for kind, name in enumerate(read.types)}
+        signals["hung up"] = _by_quarter(day.left[~day.served])
+        days.append(DayCount(day=day.day, counts=_by_quarter(day.came), signals=signals))
+    return {"bank": [one for one in days if one.counts.sum() > 0]}
+
+
+def _by_quarter(seconds: Floats) -> Floats:
+    return np.bincount((seconds // 900).astype(int), minlength=QUARTERS)[:QUARTERS].astype(np.float64)
 
 
 def _grouped(found: Mapping[tuple[str, date], Floats]) -> dict[str, list[DayCount]]:
@@ -91,7 +97,7 @@ def score_day(
     sums.inside.extend(inside[hours])
     for quarter in range(first, last - 3):
         truth = float(today.counts[quarter : quarter + 4].sum())
-        sums.hour[0].append(features_arrivals.next_hour(known, today.counts, quarter, correction))
+        sums.hour[0].append(features_arrivals.next_hour(known, today, quarter, correction))
         sums.hour_still[0].append(morning.hour_from(quarter))
         sums.hour[1].append(truth)
         sums.hour_still[1].append(truth)

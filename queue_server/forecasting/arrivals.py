@@ -28,10 +28,14 @@ NEVER_SEEN = 8.0  # upper end a quarter-hour where nothing is known
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCount:
-    """One past day: arrivals by quarter-hour (96,). A day the office was closed is simply not there."""
+    """One past day: arrivals by quarter-hour (96,). A day the office was closed is simply not there.
+
+    `signals` are other counts of the day by quarter-hour: the arrivals of one service, those who gave up.
+    """
 
     day: date
     counts: Floats
+    signals: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,18 @@
 """The next hour's arrivals, corrected by what the office's own days taught about such moments. Pure.
 
-Boosted trees, in units of what chance alone makes, on how today has gone against the evening's forecast over several
-spans. Learned each night from past days, each seen with the forecast it would have had; without ten such days there
-is no correction.
+Four simple forecasts are each corrected by boosted trees, in units of what chance alone makes, from how today has gone
+against the evening's forecast over several spans, in all and by service; the median of the four speaks. Learned each
+night from past days, each seen with the forecast it would have had; without ten such days there is no correction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from queue_server.forecasting.arrivals import Calendar, DayCount, Forecast, day_ahead, through_the_day
+from queue_server.forecasting.arrivals import QUARTERS, Calendar, DayCount, Forecast, day_ahead, through_the_day
 from queue_server.forecasting.learned import Forest, Growth, fit
 
 Floats = npt.NDArray[np.float64]
@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 SPANS = (1, 2, 4, 8, 16)  # quarter-hours looked back
 CALM = 3.0  # arrivals added to both sides of a ratio
 LEAST_DAYS = 10
+USUAL_DAYS = 14  # last days whose mean is a signal's usual
+STEADY = (30.0, 60.0)  # arrivals that the level of one hour, of two hours, starts with
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 GROWTH = Growth(trees=300, rate=0.04, depth=5, least_leaf=30, shrink=10.0)
 
@@ -33,6 +35,7 @@ class Evening:
     same: Floats  # (96,) mean of the last three of this weekday
     recent: Floats  # (96,) mean of the last three days of like volume
     special: bool
+    signals: Mapping[str, Floats]  # (96,) each: their means over the last days
 
 
 def evening(history: Sequence[DayCount], today: DayCount, calendar: Calendar) -> Evening:
@@ -48,12 +51,33 @@ def evening(history: Sequence[DayCount], today: DayCount, calendar: Calendar) ->
         same=np.mean(like, axis=0) if like else morning.mean,
         recent=np.mean(near, axis=0) if near else morning.mean,
         special=calendar.kind(today.day) != "usual",
+        signals={name: _usual(past, name) for name in today.signals},
     )
 
 
-def row(known: Evening, counts: Floats, quarter: int) -> list[float]:
+def _usual(past: Sequence[DayCount], name: str) -> Floats:
+    """A signal's mean over the last days that have it."""
+    known = [one.signals[name] for one in past[-USUAL_DAYS:] if name in one.signals]
+    return np.asarray(np.mean(known, axis=0)) if known else np.zeros(QUARTERS)
+
+
+def bases(known: Evening, counts: Floats, quarter: int) -> list[float]:
+    """Four simple forecasts of the hour that begins with `quarter`, the one to fall back on first.
+
+    The evening's forecast at today's level; the evening's as it stood; the last days of like volume at the level of
+    the last hour; those of this weekday at the level of the last two hours.
+    """
+    found = [through_the_day(known.morning, counts, quarter).hour_from(quarter), known.morning.hour_from(quarter)]
+    for usual, span, steady in ((known.recent, 4, STEADY[0]), (known.same, 8, STEADY[1])):
+        lately = slice(max(quarter - span, 0), quarter)
+        level = (counts[lately].sum() + steady) / (usual[lately].sum() + steady)
+        found.append(max(float(usual[quarter : quarter + 4].sum() * level), 1.0))
+    return found
+
+
+def row(known: Evening, today: DayCount, quarter: int) -> list[float]:
     """The columns of one moment: logarithms of ratios of what came to what was expected, and the time."""
-    mean = known.morning.mean
+    counts, mean = today.counts, known.morning.mean
     hour = float(mean[quarter : quarter + 4].sum())
     columns = [float(quarter), float(known.weekday), float(known.special), np.log(hour + 1)]
     columns.append(np.log((counts[:quarter].sum() + 60) / (mean[:quarter].sum() + 60)))
@@ -67,24 +91,32 @@ def row(known: Evening, counts: Floats, quarter: int) -> list[float]:
     columns.append(np.log(counts[max(quarter - 4, 0) : quarter].sum() + 1))
     columns.append(np.log(counts[:quarter].sum() + 1))
     columns.append(through_the_day(known.morning, counts, quarter).hour_from(quarter))
+    for name in sorted(known.signals):
+        begin, came = max(quarter - 4, 0), today.signals[name]
+        columns.append(np.log((came[begin:quarter].sum() + CALM) / (known.signals[name][begin:quarter].sum() + CALM)))
+        columns.append(np.log(came[max(quarter - 1, 0) : quarter].sum() + 1))
     return columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What past days taught; `share` of it is believed, as it has earned on days it was not learned from."""
+    """What past days taught of each of the `bases`; `shares` of it are believed, as earned on days not learned from."""
 
-    forest: Forest
-    share: float
+    forests: tuple[Forest, ...]
+    shares: tuple[float, ...]
 
 
-def next_hour(known: Evening, counts: Floats, quarter: int, correction: Correction | None) -> float:
-    """The arrivals of the hour that begins with `quarter`; `counts` (96,) are today's before it."""
-    plain = through_the_day(known.morning, counts, quarter).hour_from(quarter)
-    if correction is None or not correction.share:
-        return plain
-    moved = correction.forest.predict(np.array([row(known, counts, quarter)]))
-    return float(_moved(np.array([plain]), moved, correction.share)[0])
+def next_hour(known: Evening, today: DayCount, quarter: int, correction: Correction | None) -> float:
+    """The arrivals of the hour that begins with `quarter`; of `today` only what came before it is used."""
+    plain = bases(known, today.counts, quarter)
+    if correction is None:
+        return plain[0]
+    columns = np.array([row(known, today, quarter)])
+    moved = [
+        _moved(np.array([base]), forest.predict(columns), share)
+        for base, forest, share in zip(plain, correction.forests, correction.shares, strict=True)
+    ]
+    return float(np.median(moved))
 
 
 def _moved(plain: Floats, moved: Floats, share: float) -> Floats:
@@ -107,33 +139,39 @@ def learn(series: Sequence[Sequence[DayCount]], calendar: Calendar, *, after: in
     if len(moments) < LEAST_DAYS or len(days) < 5:
         return None
     held_out = days[-max(1, len(days) // 5)]
-    early = [one for one in moments if one[0] < held_out]
-    late = [one for one in moments if one[0] >= held_out]
-    rows, plain, truth = _joined(late)
-    moved = _fitted(early).predict(rows)
-    errors = [float(np.abs(_moved(plain, moved, share) - truth).sum()) for share in SHARES]
-    share = SHARES[int(np.argmin(errors))]
-    return Correction(forest=_fitted(moments), share=share)
+    early = _joined([one for one in moments if one[0] < held_out])
+    late = _joined([one for one in moments if one[0] >= held_out])
+    every = _joined(moments)
+    shares = tuple(_share(early, late, at) for at in range(late[1].shape[1]))
+    return Correction(forests=tuple(_fitted(every, at) for at in range(len(shares))), shares=shares)
 
 
-Moments = tuple[date, list[list[float]], list[float], list[float]]
+Moments = tuple[date, list[list[float]], list[list[float]], list[float]]
+Joined = tuple[Floats, Floats, Floats]  # columns, bases, truth; one row a moment
+
+
+def _share(early: Joined, late: Joined, base: int) -> float:
+    """How much of a base's correction, learned on the early days, helps on the late ones."""
+    rows, plain, truth = late
+    moved = _fitted(early, base).predict(rows)
+    errors = [float(np.abs(_moved(plain[:, base], moved, share) - truth).sum()) for share in SHARES]
+    return SHARES[int(np.argmin(errors))]
 
 
 def _moments(line: Sequence[DayCount], at: int, calendar: Calendar) -> Moments:
-    """One day's moments: its date, the columns, the plain forecast of the next hour and the truth."""
-    known = evening(line[:at], line[at], calendar)
-    counts = line[at].counts
+    """One day's moments: its date, the columns, the simple forecasts of the next hour and the truth."""
+    known, today = evening(line[:at], line[at], calendar), line[at]
     first, last = open_quarters(line[:at])
     quarters = range(first, last - 3)
     return (
-        line[at].day,
-        [row(known, counts, quarter) for quarter in quarters],
-        [through_the_day(known.morning, counts, quarter).hour_from(quarter) for quarter in quarters],
-        [float(counts[quarter : quarter + 4].sum()) for quarter in quarters],
+        today.day,
+        [row(known, today, quarter) for quarter in quarters],
+        [bases(known, today.counts, quarter) for quarter in quarters],
+        [float(today.counts[quarter : quarter + 4].sum()) for quarter in quarters],
     )
 
 
-def _joined(moments: Sequence[Moments]) -> tuple[Floats, Floats, Floats]:
+def _joined(moments: Sequence[Moments]) -> Joined:
     return (
         np.array([one for day in moments for one in day[1]]),
         np.array([one for day in moments for one in day[2]]),
@@ -141,6 +179,6 @@ def _joined(moments: Sequence[Moments]) -> tuple[Floats, Floats, Floats]:
     )
 
 
-def _fitted(moments: Sequence[Moments]) -> Forest:
-    rows, plain, truth = _joined(moments)
-    return fit(rows, (truth - plain) / np.sqrt(plain + CALM), growth=GROWTH)
+def _fitted(joined: Joined, base: int) -> Forest:
+    rows, plain, truth = joined
+    return fit(rows, (truth - plain[:, base]) / np.sqrt(plain[:, base] + CALM), growth=GROWTH)
