@@ -74,13 +74,17 @@ REASONS: dict[str, dict[str, str]] = {
         "vi": "Cán bộ chọn gọi số này, đã chờ {waited}.",
         "en": "The officer chose this number, has waited {waited}.",
     },
+    "officer_choice_reserved": {  # the same code in the journal, at a counter that was kept for others
+        "vi": "Cán bộ chọn gọi số này dù quầy đang dành cho người khác, đã chờ {waited}.",
+        "en": "The officer chose this number though the counter was kept for others, has waited {waited}.",
+    },
 }
 
 
 def explain(config: OfficeConfig, ratio: int, code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """The reason of a call as a sentence in each language; unknown codes give the code itself."""
     saved = round(float(facts.get("saved", 0.0)))
-    known = REASONS.get("look_ahead_fair" if code == "look_ahead" and saved < 1 else code)
+    known = REASONS.get(_sentence(code, saved, facts))
     if known is None:
         return {"vi": code, "en": code}
     waited, excess = float(facts.get("waited", 0.0)), float(facts.get("excess", 0.0))
@@ -100,6 +104,13 @@ def explain(config: OfficeConfig, ratio: int, code: str, facts: Mapping[str, Any
     vi = known["vi"].format(waited=minutes_vi(waited), excess=minutes_vi(excess), **words)
     en = known["en"].format(waited=minutes_en(waited), excess=minutes_en(excess), **words)
     return {"vi": vi[:1].upper() + vi[1:], "en": en[:1].upper() + en[1:]}
+
+
+def _sentence(code: str, saved: int, facts: Mapping[str, Any]) -> str:
+    """Which sentence a code has under its facts."""
+    if code == "look_ahead" and saved < 1:
+        return "look_ahead_fair"
+    return "officer_choice_reserved" if code == "officer_choice" and facts.get("reserved") else code
 
 
 def minutes_vi(seconds: float) -> str:

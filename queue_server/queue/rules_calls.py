@@ -1,6 +1,7 @@
 """Rules of the officer's work: call, recall, start, finish, no-show, hold, resume, transfer, put back. Pure."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
@@ -36,7 +37,10 @@ def _waited(ticket: Ticket, now: datetime) -> float:
 
 
 def call_number(state: OfficeDay, command: cmd.CallNumber, now: datetime) -> list[ev.Event]:
-    """An officer may call one number out of turn; a missed one is taken back first, within the tolerance."""
+    """An officer may call one number out of turn; a missed one is taken back first, within the tolerance.
+
+    A reservation forbids no call by hand; the facts say that the counter was kept for others.
+    """
     counter = ready_counter(state, command.counter)
     ticket = state.ticket(command.ticket)
     events: list[ev.Event] = []
@@ -52,7 +56,9 @@ def call_number(state: OfficeDay, command: cmd.CallNumber, now: datetime) -> lis
         raise Refused(Problem.SKILL_MISSING, ticket.service)
     chosen = choose(state, counter.id, now)
     passed = chosen.ticket if chosen and chosen.ticket != ticket.id else None
-    facts = {"class": ticket.class_id, "waited": round(_waited(ticket, now), 1)}
+    facts: dict[str, Any] = {"class": ticket.class_id, "waited": round(_waited(ticket, now), 1)}
+    if ticket.pinned is None and not state.reach(counter.id, now).allows(ticket.service, ticket.class_id):
+        facts["reserved"] = True
     called = ev.TicketCalled(
         ticket=ticket.id,
         counter=counter.id,

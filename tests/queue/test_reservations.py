@@ -10,6 +10,7 @@ from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, Policy, Reservation, ReservationKind
 from queue_server.queue.outlook import outlook
 from queue_server.queue.policy import NAMES
+from queue_server.queue.reasons import explain
 from queue_server.queue.reservations import holding, moments
 from queue_server.queue.routing import choose
 from queue_server.queue.state import OfficeDay
@@ -90,7 +91,12 @@ def test_an_officer_may_still_call_by_hand_and_it_is_written_down() -> None:
     day = a_day(kept(services=("dat_dai",)))
     ticket = day.take("ho_tich")
     day.do(cmd.CallNumber(counter="3", ticket=ticket.id))
-    assert (ticket.reason, ticket.counter) == ("officer_choice", "3")
+    assert (ticket.reason, ticket.counter, ticket.facts["reserved"]) == ("officer_choice", "3", True)
+    assert "dành cho người khác" in explain(day.state.setup, 2, ticket.reason, ticket.facts)["vi"]
+    other = day.take("dat_dai")
+    day.do(cmd.Finish(counter="3"))
+    day.do(cmd.CallNumber(counter="3", ticket=other.id))
+    assert "reserved" not in other.facts
 
 
 def test_only_counters_that_may_call_are_counted_upon() -> None:
