@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -248,5 +249,21 @@ def nightly(options: ForecastOptions) -> list[str]:
         lines.append(
             f"{one['day']}  {one['tickets']:>8}   {one['inside']:>11.0%}   {one['mean_error']:>11.1f}   "
             f"{one['predictor']:<12}  {others}"
+        )
+    return lines + _minutes_told(nights)
+
+
+def _minutes_told(nights: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How well the minutes at the counter were told, as kept at the close of each day."""
+    kept = [(one["day"], one["durations"]) for one in nights[-30:] if one.get("durations", {}).get("tickets")]
+    if not kept:
+        return []
+    lines = ["", "minutes at the counter, the last thousand or so tickets"]
+    lines.append("day        tickets   inside 80 %   error (min)   service's   catalogue's   who speaks")
+    for day, told in kept:
+        speaks = "matter" if told["believed"] else "service"
+        lines.append(
+            f"{day}  {told['tickets']:>8}   {told['inside']:>11.0%}   {told['mean_error']:>11.1f}   "
+            f"{told['service_error']:>9.1f}   {told['catalogue_error']:>11.1f}   {speaks}"
         )
     return lines

@@ -13,7 +13,8 @@ from queue_server.office import Office
 from queue_server.queue.commands import Expected, Wanted
 from queue_server.queue.config import MINUTE
 from queue_server.queue.events import TicketIssued
-from queue_server.queue.expectation import SPREAD
+from queue_server.queue.expectation import SPREAD, facts_of
+from queue_server.queue.matter import matter_of
 from queue_server.queue.state import Ticket
 from queue_server.site.model import Site
 from queue_server.views import pages
@@ -81,12 +82,23 @@ class OfficeSource:
         return None if found is None else found.newcomer(service, class_id)
 
     def expected(self, wish: Wanted) -> Expected | None:
-        """How long a matter will hold its counter: the catalogue's minutes; None where it names no procedure."""
+        """How long a matter will hold its counter: as learned, else the catalogue's minutes of the procedure.
+
+        None where neither is known: the rule then takes the site's minutes of the service.
+        """
+        service = self.site.office.services.get(wish.service)
+        usual = service.typical / MINUTE if service else None
         try:
-            minutes = self.site.procedure(wish.procedure or "").minutes
+            minutes = self.site.procedure(wish.procedure).minutes if wish.procedure else usual
         except KeyError:
+            minutes = usual
+        table = self.forecasts.durations if self.forecasts else None
+        if usual is None or minutes is None or (table is None and not wish.procedure):
             return None
-        return minutes * MINUTE, SPREAD
+        if table is None:
+            return minutes * MINUTE, SPREAD
+        told, spread = table.expected(facts_of(wish.service, wish.procedure, matter_of(wish), minutes), usual=usual)
+        return told * MINUTE, spread
 
     def _told(self) -> dict[str, Interval]:
         """Service → the wait of an ordinary newcomer."""

@@ -18,7 +18,7 @@ from queue_server.forecasting.lookahead import HIGHEST_LEVEL, duration_table
 from queue_server.forecasting.outlook_office import COMMON_CV, QUARTER, Expected, Learned, Plan, basis
 from queue_server.forecasting.target_look import Known
 from queue_server.queue.config import MINUTE, OfficeConfig
-from queue_server.queue.state import OfficeDay
+from queue_server.queue.state import OfficeDay, Ticket
 from queue_server.queue.states import TicketState
 
 PRIOR_SERVICES = 20  # services that the site's own minutes weigh
@@ -72,24 +72,25 @@ def known_now(state: OfficeDay, past: Past, hours: Hours, now: datetime, *, futu
 
 def tickets_of(state: OfficeDay) -> tuple[PastTicket, ...]:
     """Today's tickets in the form of past ones."""
-    found = []
-    for t in sorted(state.tickets.values(), key=lambda one: one.taken_at):
-        over = t.ended_at is not None and t.called_at is not None and t.answered
-        found.append(
-            PastTicket(
-                day=state.day,
-                service=t.service,
-                class_id=t.class_id,
-                counter=t.counter,
-                missed=t.state is TicketState.MISSED,
-                taken_at=t.taken_at,
-                called_at=t.called_at,
-                ended_at=t.ended_at,
-                handled=(t.ended_at - t.called_at).total_seconds() if over and t.ended_at and t.called_at else None,
-                waited=t.waited,
-            )
-        )
-    return tuple(found)
+    return tuple(as_past(state.day, t) for t in sorted(state.tickets.values(), key=lambda one: one.taken_at))
+
+
+def as_past(day: str, t: Ticket) -> PastTicket:
+    """A ticket of today in the form of a past one."""
+    return PastTicket(
+        day=day,
+        service=t.service,
+        class_id=t.class_id,
+        counter=t.counter,
+        missed=t.state is TicketState.MISSED,
+        taken_at=t.taken_at,
+        called_at=t.called_at,
+        ended_at=t.ended_at,
+        handled=(t.ended_at - t.called_at).total_seconds() if t.ended_at and t.called_at and t.answered else None,
+        waited=t.waited,
+        procedure=t.procedure,
+        matter=t.matter,
+    )
 
 
 def learned(config: OfficeConfig, tickets: Sequence[PastTicket]) -> Learned:

@@ -17,6 +17,7 @@ import orjson
 
 from queue_server.contract.views import AccuracyRow, AdviceRow, EffectRow, RiskRow
 from queue_server.logs import Log
+from queue_server.queue.expectation import PRIORS, Table
 
 log = Log(__name__)
 
@@ -54,6 +55,7 @@ class Forecast:
     accuracy: tuple[AccuracyRow, ...] = ()
     alerts: tuple[Mapping[str, Any], ...] = ()
     cost_ms: float = 0.0
+    durations: Table | None = None  # only where it has changed since the line before
 
     def left(self, ticket: str, now: datetime) -> Interval | None:
         """Seconds that a ticket still waits as seen now: the band counts down with the clock."""
@@ -88,6 +90,7 @@ def parse(line: bytes) -> Forecast:
             accuracy=tuple(AccuracyRow(**row) for row in said["accuracy"]),
             alerts=tuple(said["alerts"]),
             cost_ms=float(said["cost_ms"]),
+            durations=_table(said.get("durations")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a forecast: {error!r}") from error
@@ -95,6 +98,18 @@ def parse(line: bytes) -> Forecast:
 
 def _move(row: dict[str, Any]) -> Move:
     return Move(row=AdviceRow(**{k: v for k, v in row.items() if k != "commands"}), commands=tuple(row["commands"]))
+
+
+def _table(said: dict[str, Any] | None) -> Table | None:
+    if said is None:
+        return None
+    effects = {str(name): float(mean) for name, mean in said["effects"].items()}
+    spreads = {str(kind): float(spread) for kind, spread in said["spreads"].items()}
+    if not {name.partition(":")[0] for name in effects} <= PRIORS.keys():
+        raise ValueError("an effect of a kind that nobody knows")
+    if not all(map(math.isfinite, (*effects.values(), *spreads.values()))) or min(spreads.values(), default=0.0) < 0.0:
+        raise ValueError("an effect that is no number")
+    return Table(effects=effects, spreads=spreads, matters=bool(said["matters"]))
 
 
 def _moment(text: str) -> datetime:
@@ -120,6 +135,7 @@ class ForecastLink:
         self.started = 0
         self.garbage = 0
         self._alert = alert
+        self.durations: Table | None = None  # what was learned stays true when the program stops
         self._newest: Forecast | None = None
         self._process: asyncio.subprocess.Process | None = None
 
@@ -152,6 +168,7 @@ class ForecastLink:
             log.warning("forecast-not-understood", error=str(error)[:200], size=len(line))
             return
         self._newest = found
+        self.durations = found.durations or self.durations
         for row in found.alerts:
             if self._alert is not None:
                 self._alert(str(row.get("kind", "")), {k: v for k, v in row.items() if k != "kind"})

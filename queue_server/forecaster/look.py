@@ -29,6 +29,7 @@ LEAST_FUTURES = 16
 ADVICE_EVERY = timedelta(seconds=20)
 FIRST_RUN, HALF_HOUR = 2 * HOUR, HOUR / 2
 CALLED = 0.95
+UNSHOWN = frozenset({"errors", "durations"})  # of a night: for `motcua forecast score`
 GONE = (ev.TicketCancelled, ev.TicketExpired)
 
 Band = tuple[float, float, float]  # low, likely, high
@@ -98,7 +99,7 @@ def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -
         "advice": [],
         "effects": [],
         "alerts": [],
-        "accuracy": [{k: v for k, v in night.items() if k != "errors"} for night in memory.nights[:-15:-1]],
+        "accuracy": [{k: v for k, v in night.items() if k not in UNSHOWN} for night in memory.nights[:-15:-1]],
     }
     if known is None or state.config is None or state.closed or not known.basis.fits(state):
         return answer

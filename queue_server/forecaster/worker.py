@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,14 +18,17 @@ from typing import Any, TextIO
 from queue_server.forecaster.fitted import Fitted, keep_lessons, read_fitted
 from queue_server.forecaster.follow import Follower
 from queue_server.forecaster.kept import load, save
-from queue_server.forecaster.knowledge import Hours, known_now
+from queue_server.forecaster.knowledge import Hours, as_past, known_now
 from queue_server.forecaster.look import learn, look, press
+from queue_server.forecaster.matters import Matters
 from queue_server.forecaster.night_fit import NightFit
 from queue_server.forecaster.past import Past
 from queue_server.forecasting.arrivals import Calendar
 from queue_server.forecasting.target_look import Known
 from queue_server.logs import Log
+from queue_server.queue.config import MINUTE
 from queue_server.queue.events import DayClosed, DayOpened, PolicyChanged, SetupChanged
+from queue_server.queue.states import TicketState
 from queue_server.settings import journal_path
 from queue_server.site.model import Site
 
@@ -37,6 +41,7 @@ LEARN_EVERY = timedelta(minutes=10)
 SAVE_EVERY = timedelta(minutes=5)
 NEW_SETUP = (DayOpened, SetupChanged, PolicyChanged)
 YEAR = 370
+UNKNOWN_SERVICE = 10 * MINUTE  # of a service that the site has given up
 
 
 def hours_of(site: Site, today: date) -> Hours:
@@ -69,6 +74,9 @@ class Worker:
         self._known: Known | None = None
         self._known_at: datetime | None = None
         self._saved_at: datetime | None = None
+        self.matters = Matters()
+        self._taught: set[str] = set()
+        self._published = -1
 
     def catch_up(self) -> int:
         """Folds in what is new; how many entries. Raises `sqlite3.Error`."""
@@ -81,6 +89,9 @@ class Worker:
             if isinstance(event, DayClosed):
                 self._saved_at = None
                 self.night.wanted = keep_lessons(self.data, self.memory.teller.take_lessons())
+                self._teach()
+                if self.memory.nights and self.memory.nights[-1]["day"] == state.day:
+                    self.memory.nights[-1]["durations"] = self.matters.summary()
         return many
 
     def step(self, now: datetime) -> dict[str, Any]:
@@ -89,9 +100,13 @@ class Worker:
         state = self.follower.state
         if state.config is not None and not state.closed:
             self._learn(now)
-        answer = look(state, self._known, self.memory, now)
+            self._teach()
+        answer = look(state, self._foretold(), self.memory, now)
         answer["advice"] += self.fitted.offered(state)
         self._at_night(now)
+        if self.matters.told != self._published:
+            self._published = self.matters.told
+            answer["durations"] = self.matters.table()
         if self._saved_at is None or now - self._saved_at >= SAVE_EVERY:
             self._save(now)
         answer["seq"] = self.follower.seq
@@ -128,9 +143,41 @@ class Worker:
         state = self.follower.state
         if self._past_of != state.day:
             self.past, self._past_of, self._known_at = self.follower.past(), state.day, None
+            self.matters, self._taught = Matters(), set()
+            self.matters.take(self.past.tickets, self.usual)
         if self._known_at is None or now - self._known_at >= LEARN_EVERY:
             hours = hours_of(self.site, now.date())
             self._known, self._known_at = known_now(state, self.past, hours, now), now
+
+    def usual(self, service: str, procedure: str | None) -> tuple[float, float]:
+        """Minutes that the catalogue says of a matter, and the site of its service; the latter for what has gone."""
+        known = self.site.office.services.get(service)
+        of_service = (known.typical if known else UNKNOWN_SERVICE) / MINUTE
+        try:
+            return (self.site.procedure(procedure).minutes if procedure else of_service), of_service
+        except KeyError:
+            return of_service, of_service
+
+    def _teach(self) -> None:
+        """Every ticket that was finished since the last look, in the order of their ends."""
+        state = self.follower.state
+        fresh = [
+            t
+            for t in state.tickets.values()
+            if t.state is TicketState.SERVED and t.ended_at and t.id not in self._taught
+        ]
+        fresh.sort(key=lambda t: (t.ended_at or t.taken_at, t.order))
+        self.matters.take((as_past(state.day, t) for t in fresh), self.usual)
+        self._taught |= {t.id for t in fresh}
+
+    def _foretold(self) -> Known | None:
+        """What is known, with what each waiting person's matter is expected to take where that is believed."""
+        if self._known is None or not self.matters.believed:
+            return self._known
+        told = {
+            t.id: t.expected for t in self.follower.state.waiting() if t.expected is not None and t.spread is not None
+        }
+        return replace(self._known, predicted=told)
 
     def _save(self, now: datetime) -> None:
         self._saved_at = now

@@ -64,7 +64,7 @@ class Durations:
 
     def predict(self, facts: Facts) -> Duration:
         """The law of this ticket's minutes."""
-        spread = self._spread(facts.kind)
+        spread = self.spread(facts.kind)
         centre, doubt = log(believed(facts.typical)) - SPREAD**2 / 2, 0.0
         for name, amount in effects_of(facts):
             mean, variance = self._effect(name)
@@ -93,7 +93,7 @@ class Durations:
             gain = variance * amount / whole
             self.effects[name] = (mean + gain * bounded, variance * (1 - gain * amount) + FORGETTING)
         squares, weight = self.spreads.get(facts.kind, (0.0, 0.0))
-        doubt = max(whole - self._spread(facts.kind) ** 2, 0.0)
+        doubt = max(whole - self.spread(facts.kind) ** 2, 0.0)
         self.spreads[facts.kind] = (0.995 * squares + max(bounded**2 - doubt, 0.0), 0.995 * weight + 1.0)
 
     def to_state(self) -> dict[str, Any]:
@@ -114,7 +114,8 @@ class Durations:
     def _effect(self, name: str) -> tuple[float, float]:
         return self.effects.get(name) or PRIORS[name.partition(":")[0]]
 
-    def _spread(self, kind: str) -> float:
+    def spread(self, kind: str) -> float:
+        """Of the logarithm of the minutes of a procedure, or of a service without one."""
         squares, weight = self.spreads.get(kind, (0.0, 0.0))
         return sqrt((squares + SPREAD_WEIGHT * SPREAD**2) / (weight + SPREAD_WEIGHT))
 

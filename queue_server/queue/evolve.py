@@ -314,6 +314,8 @@ def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime)
     state.counters[e.counter].served += 1
     _answer(state, ticket)
     ticket.return_service = ticket.service if e.return_to else None
+    if e.service != ticket.service:  # what the old matter told says nothing of the new one
+        ticket.expected, ticket.spread = state.setup.services[e.service].typical, None
     ticket.service, ticket.pinned, ticket.return_to = e.service, e.to_counter, e.return_to
     ticket.since, ticket.note, ticket.sent_at = e.since, e.note, at
     _wait_again(state, ticket)

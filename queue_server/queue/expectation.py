@@ -104,9 +104,11 @@ class Table:
 
     effects: Mapping[str, float] = field(default_factory=dict)
     spreads: Mapping[str, float] = field(default_factory=dict)  # procedure, or service → of the logarithm
+    matters: bool = True  # False: only the service counts, what the matter tells has not earned its say
 
-    def expected(self, facts: Facts) -> tuple[float, float]:
-        """Expected minutes and the spread of their logarithm."""
+    def expected(self, facts: Facts, *, usual: float) -> tuple[float, float]:
+        """Expected minutes and the spread of their logarithm; `usual`: the site's minutes of the service."""
+        facts = facts if self.matters else Facts(typical=usual, service=facts.service)
         spread = self.spreads.get(facts.kind, SPREAD)
         centre = log(believed(facts.typical)) - SPREAD**2 / 2
         for name, amount in effects_of(facts):

@@ -1,7 +1,11 @@
 """What a kiosk learned of a matter travels with the ticket, and tells how long it will take."""
 
+from math import log
+from pathlib import Path
 from typing import Any
 
+from queue_server.forecaster.link import ForecastLink
+from queue_server.queue.expectation import SPREAD, Table
 from queue_server.queue.matter import Matter
 from queue_server.queue.state import Ticket
 from tests.http.house import House
@@ -58,3 +62,11 @@ def test_who_says_nothing_of_the_matter_is_expected_to_take_what_the_service_tak
 def test_a_question_of_an_older_catalogue_is_left_out(house: House) -> None:
     house.post("/tickets", {"procedure": "khai_sinh", "cases": ["gone", "tre_bi_bo_roi"]}, "kiosk")
     assert only_ticket(house).matter.cases == ("tre_bi_bo_roi",)
+
+
+def test_what_was_learned_is_stamped_on_the_next_ticket(house: House, tmp_path: Path) -> None:
+    link = ForecastLink(tmp_path)
+    link.durations = Table(effects={"procedure:khai_sinh": log(0.5), "papers": 0.0}, spreads={"khai_sinh": SPREAD})
+    house.desk.source.forecasts = link
+    house.post("/tickets", {"procedure": "khai_sinh", "papers": 3}, "kiosk")
+    assert (only_ticket(house).expected, only_ticket(house).spread) == (360.0, 0.55)

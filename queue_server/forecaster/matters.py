@@ -1,0 +1,84 @@
+"""How long matters take, learned from every finished ticket, and whether knowing the matter has earned its say. Pure.
+
+Two models learn side by side: one from all facts of a matter, one from its service alone. Each ticket is told by both
+before it teaches them; the matter is believed once it has been nearer than the service's usual time.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from queue_server.forecaster.past import PastTicket
+from queue_server.forecasting.durations import Durations
+from queue_server.queue.config import MINUTE
+from queue_server.queue.expectation import Facts, facts_of
+
+LEAST = 200.0  # tickets told before anything is believed but the catalogue
+BETTER = 0.98  # of the service's error; nearer than this has earned it
+KEPT = 0.999  # of the old errors with each ticket: about the last thousand count
+
+Usual = Callable[[str, str | None], tuple[float, float]]  # service, procedure → minutes: of the matter, of the service
+
+
+@dataclass(slots=True)
+class Matters:
+    """Both models and their errors in minutes so far."""
+
+    own: Durations = field(default_factory=Durations)
+    plain: Durations = field(default_factory=Durations)
+    told: int = 0
+    weight: float = 0.0
+    own_error: float = 0.0
+    plain_error: float = 0.0
+    catalogue_error: float = 0.0
+    inside: float = 0.0
+
+    def take(self, tickets: Iterable[PastTicket], usual: Usual) -> None:
+        """Takes in finished tickets in their order; what did not last, or is no number, teaches nothing."""
+        for t in tickets:
+            if t.handled is None or t.missed or not 0.0 < t.handled < float("inf"):
+                continue
+            minutes, (typical, of_service) = t.handled / MINUTE, usual(t.service, t.procedure)
+            facts = facts_of(t.service, t.procedure, t.matter, typical)
+            bare = Facts(typical=of_service, service=t.service)
+            self._score(facts, bare, minutes)
+            self.own.learn(facts, minutes)
+            self.plain.learn(bare, minutes)
+
+    def _score(self, facts: Facts, bare: Facts, minutes: float) -> None:
+        law, plain = self.own.predict(facts), self.plain.predict(bare)
+        self.told += 1
+        self.weight = KEPT * self.weight + 1.0
+        self.own_error = KEPT * self.own_error + abs(law.quantile(0.5) - minutes)
+        self.plain_error = KEPT * self.plain_error + abs(plain.quantile(0.5) - minutes)
+        self.catalogue_error = KEPT * self.catalogue_error + abs(facts.typical - minutes)
+        self.inside = KEPT * self.inside + (law.quantile(0.1) <= minutes <= law.quantile(0.9))
+
+    @property
+    def believed(self) -> bool:
+        """Whether what the matter tells is nearer than the usual time of its service."""
+        return self.told >= LEAST and self.own_error <= BETTER * self.plain_error
+
+    def table(self) -> dict[str, Any] | None:
+        """The effects as the server needs them; None until enough tickets were told: the catalogue speaks."""
+        if self.told < LEAST:
+            return None
+        model = self.own if self.believed else self.plain
+        return {
+            "matters": self.believed,
+            "effects": {name: round(mean, 4) for name, (mean, _) in model.effects.items()},
+            "spreads": {kind: round(model.spread(kind), 4) for kind in model.spreads},
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """Mean errors in minutes of the last thousand or so, and the share inside the 80 % interval."""
+        if not self.weight:
+            return {"tickets": 0}
+        return {
+            "tickets": self.told,
+            "mean_error": self.own_error / self.weight,
+            "service_error": self.plain_error / self.weight,
+            "catalogue_error": self.catalogue_error / self.weight,
+            "inside": self.inside / self.weight,
+            "believed": self.believed,
+        }
