@@ -97,8 +97,8 @@ class Player:
                     "language": command.language,
                     "also": [{"service": item.service} for item in more],
                 }
-                if first.procedure:
-                    body["procedure"] = first.procedure
+                said = {"procedure": first.procedure, "papers": first.papers, "ready": first.ready}
+                body |= {name: fact for name, fact in said.items() if fact is not None}
                 return "/tickets", body, "kiosk"
             case cmd.CancelTicket():
                 return f"/tickets/{self._token(command.ticket)}/cancel", {}, "citizen"

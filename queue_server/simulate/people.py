@@ -15,6 +15,7 @@ MINUTE = 60.0
 DAY_LENGTH = 9.5 * HOUR  # 07:30–17:00
 # Arrivals per half-hour, relative: a hump in the morning, a lower one after lunch (as the reference days have it).
 PROFILE = (1.2, 1.6, 1.9, 1.9, 1.7, 1.4, 1.1, 0.7, 0.3, 0.2, 0.5, 1.2, 1.5, 1.4, 1.2, 0.9, 0.6, 0.3, 0.1)
+NOISE = {False: (-0.18, 0.6), True: (-0.17, 0.4)}  # mean and spread of the logarithm, without and with a known matter
 LOAD = 0.66  # of the work that the counters can do; their skills overlap only in part
 
 
@@ -25,6 +26,8 @@ class Person:
     at: float
     services: tuple[str, ...]
     procedure: str | None
+    papers: int | None
+    ready: bool | None
     class_id: str
     language: str
     minutes: float  # at the counter, seconds
@@ -120,13 +123,18 @@ def _person(
     favoured = [c.id for c in config.classes.values() if c.kind is ClassKind.PRIORITY]
     priority = bool(favoured) and random.random() < 0.12
     known = procedures.get(service, ())
+    procedure = random.choice(known) if known else None
+    own = Random(repr(at))  # noqa: S311  of the matter alone, so that nothing else of the day depends on it
+    papers, ready = (own.randint(1, 9), own.random() < 0.7) if procedure else (None, None)
     return Person(
         at=at,
         services=wanted,
-        procedure=random.choice(known) if known else None,
+        procedure=procedure,
+        papers=papers,
+        ready=ready,
         class_id=random.choice(favoured) if priority else config.default_class,
         language="en" if random.random() < 0.02 else "vi",
-        minutes=max(30.0, typical * math.exp(random.gauss(-0.18, 0.6))),
+        minutes=max(30.0, typical * weight(procedure, papers, ready) * math.exp(random.gauss(*NOISE[bool(procedure)]))),
         no_show=random.random() < 0.05,
         reports_back=random.random() < 0.4,
         leaves_after=random.uniform(25, 60) * MINUTE if random.random() < 0.04 else None,
@@ -135,6 +143,14 @@ def _person(
         transferred_to=random.choice(services) if random.random() < 0.02 else None,
         score=random.choices((1, 2, 3, 4), (2, 5, 25, 68))[0] if random.random() < 0.3 else None,
     )
+
+
+def weight(procedure: str | None, papers: int | None, ready: bool | None) -> float:
+    """How long a matter takes against the usual one of its service: by procedure, papers and whether they are there."""
+    if procedure is None:
+        return 1.0
+    of_kind = math.exp(Random(procedure).uniform(-0.6, 0.6))  # noqa: S311  the same for everybody
+    return of_kind * math.pow((papers or 4) / 4, 0.4) * (1.3 if ready is False else 1.0)
 
 
 def _poisson(random: Random, mean: float) -> int:

@@ -37,9 +37,9 @@ def processes(plan: DayPlan, kiosk: str | None) -> list[Process]:
 def visitor(person: Person, cast: Cast, kiosk: str | None) -> Process:
     """Comes, takes a number, and perhaps loses patience or asks to be called later."""
     yield person.at
-    wanted = tuple(
-        cmd.Wanted(service=s, procedure=person.procedure if i == 0 else None) for i, s in enumerate(person.services)
-    )
+    first, *more = person.services
+    mine = cmd.Wanted(service=first, procedure=person.procedure, papers=person.papers, ready=person.ready)
+    wanted = (mine, *(cmd.Wanted(service=s) for s in more))
     ticket = yield cmd.IssueTicket(
         wanted=wanted, class_id=person.class_id, channel="kiosk", language=person.language, kiosk=kiosk
     )
