@@ -23,6 +23,8 @@ from queue_server.forecasting.features_arrivals import Correction
 
 Floats = npt.NDArray[np.float64]
 
+RELEARN = 2  # days after which the correction is learned anew; the product would each night
+
 
 # The bank's holidays in 1999; each has the evening before for a half day.
 ISRAEL = [
@@ -104,18 +106,18 @@ def score_day(
 
 
 def back_test(series: Mapping[str, Sequence[DayCount]], test_from: date, calendar: Calendar) -> tuple[Sums, Sums]:
-    """Every day from `test_from` on, walked forward: each day knows those before it, the correction each week.
+    """Every day from `test_from` on, walked forward: each day knows those before it, the correction `RELEARN`.
 
     Returns the sums of all days, and of the ordinary ones: no weekend of the calendar's, no holiday, no eve.
     """
     everything, ordinary = (Sums(([], []), ([], []), ([], []), ([], []), []) for _ in range(2))
     tested = sorted({one.day for days in series.values() for one in days if one.day >= test_from})
-    for week in range(0, len(tested), 7):
-        learned = [[one for one in days if one.day < tested[week]] for days in series.values()]
+    for first in range(0, len(tested), RELEARN):
+        learned = [[one for one in days if one.day < tested[first]] for days in series.values()]
         correction = features_arrivals.learn(learned, calendar)
         for days in series.values():
             for at, today in enumerate(days):
-                if at and today.day in tested[week : week + 7]:
+                if at and today.day in tested[first : first + RELEARN]:
                     score_day(everything, days[:at], today, calendar, correction)
                     if today.day.weekday() not in calendar.weekend and today.day not in calendar.kinds:
                         score_day(ordinary, days[:at], today, calendar, correction)
