@@ -12,7 +12,7 @@ def console_words(language: str) -> dict[str, str]:
         "away": _("The server did not answer. Nothing is lost: please try again."),
         "session": _("Your session has ended. Please sign in again."),
         "failed": _("That did not work. Please try again."),
-        "nobody": _("Nobody whom this counter serves is waiting."),
+        "nobody": _("There is nobody for this counter to call now."),
         "cancel": _("Cancel number {number}? This cannot be undone."),
     }
 

@@ -177,7 +177,7 @@ def test_nobody_fits_is_said(console, page, hall):
     console()
     hall.answers["counters/q3/call-next"] = (204, {})
     page.keyboard.press("Space")
-    expect(page.locator("#message")).to_have_text("Chưa có ai chờ dịch vụ của quầy này.")
+    expect(page.locator("#message")).to_have_text("Lúc này chưa có ai để quầy này mời.")
 
 
 def test_a_lost_answer_is_asked_again_under_the_same_key(console, page, hall):
