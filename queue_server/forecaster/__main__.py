@@ -33,7 +33,7 @@ def main() -> None:
     try:
         run(worker, clock=lambda: datetime.now(UTC) + offset, looks=given.looks)
     finally:
-        night.stop()
+        worker.end(datetime.now(UTC) + offset)
 
 
 if __name__ == "__main__":

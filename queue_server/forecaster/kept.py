@@ -21,7 +21,9 @@ def kept_path(data: Path) -> Path:
 
 def save(data: Path, memory: Memory) -> None:
     """Replaces the file in one step; raises `OSError`."""
-    replace_whole(kept_path(data), {"v": 1, "teller": memory.teller.to_state(), "nights": memory.nights})
+    teller = memory.teller.to_state()
+    document = {"v": 1, "teller": teller, "nights": memory.nights, "day": memory.day, "seq": memory.seq}
+    replace_whole(kept_path(data), document)
 
 
 def replace_whole(path: Path, document: object) -> None:
@@ -38,7 +40,12 @@ def load(data: Path) -> Memory:
     """What was kept; a new office, or a file that nobody can read, begins anew and says so."""
     try:
         document = read(data)
-        return Memory(teller=Teller.from_state(document["teller"]), nights=list(document["nights"]))
+        return Memory(
+            teller=Teller.from_state(document["teller"]),
+            nights=list(document["nights"]),
+            day=str(document.get("day", "")),
+            seq=int(document.get("seq", 0)),
+        )
     except FileNotFoundError:
         return Memory()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

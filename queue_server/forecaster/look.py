@@ -20,7 +20,8 @@ from queue_server.forecasting.outlook_office import LiveScene, live_scene
 from queue_server.forecasting.target import HOUR, LONGEST_RUN, Watch
 from queue_server.forecasting.target_look import Known
 from queue_server.forecasting.target_run import Played, play
-from queue_server.forecasting.waits import Estimate, Situation, Teller, Waiting
+from queue_server.forecasting.waits import Situation, Teller, Waiting
+from queue_server.forecasting.waits_today import Estimate
 from queue_server.queue import events as ev
 from queue_server.queue.state import OfficeDay, Ticket
 
@@ -51,6 +52,8 @@ class Memory:
     shifted: dict[str, tuple[tuple[datetime, float], ...]] = field(default_factory=dict)  # breaks moved by a press
     nights: list[dict[str, Any]] = field(default_factory=list)
     model: WaitModel | None = None  # the office's own, fitted at night
+    day: str = ""  # the day that the teller has learned of
+    seq: int = 0  # up to this entry
 
 
 def learn(memory: Memory, state: OfficeDay, event: ev.Event, at: datetime) -> None:

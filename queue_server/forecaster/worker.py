@@ -19,7 +19,7 @@ from queue_server.forecaster.fitted import Fitted, keep_lessons, read_fitted
 from queue_server.forecaster.follow import Follower
 from queue_server.forecaster.kept import load, save
 from queue_server.forecaster.knowledge import Hours, as_past, known_now
-from queue_server.forecaster.look import learn, look, press
+from queue_server.forecaster.look import close_day, learn, look, press
 from queue_server.forecaster.matters import Matters
 from queue_server.forecaster.night_fit import NightFit
 from queue_server.forecaster.past import Past
@@ -27,7 +27,8 @@ from queue_server.forecasting.arrivals import Calendar
 from queue_server.forecasting.target_look import Known
 from queue_server.logs import Log
 from queue_server.queue.config import MINUTE
-from queue_server.queue.events import DayClosed, DayOpened, PolicyChanged, SetupChanged
+from queue_server.queue.events import DayClosed, DayOpened, Event, PolicyChanged, SetupChanged
+from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import TicketState
 from queue_server.settings import journal_path
 from queue_server.site.model import Site
@@ -38,7 +39,7 @@ EVERY = 1.0  # seconds between two looks when something happens
 QUIET = 5.0  # and when nothing does: waits shrink all the same
 SHARE = 0.25  # of one core, at most: after a look of one second it rests for three
 LEARN_EVERY = timedelta(minutes=10)
-SAVE_EVERY = timedelta(minutes=5)
+SAVE_EVERY = timedelta(minutes=1)
 NEW_SETUP = (DayOpened, SetupChanged, PolicyChanged)
 YEAR = 370
 UNKNOWN_SERVICE = 10 * MINUTE  # of a service that the site has given up
@@ -83,16 +84,37 @@ class Worker:
         many = 0
         for state, event, at in self.follower.news():
             many += 1
-            learn(self.memory, state, event, at)
+            self._remember(state, event, at)
             if isinstance(event, NEW_SETUP):
                 self._known_at = None
-            if isinstance(event, DayClosed):
-                self._saved_at = None
-                self.night.wanted = keep_lessons(self.data, self.memory.teller.take_lessons())
-                self._teach()
-                if self.memory.nights and self.memory.nights[-1]["day"] == state.day:
-                    self.memory.nights[-1]["durations"] = self.matters.summary()
+        if many:
+            self.memory.seq = min(self.memory.seq, self.follower.seq)  # a journal restored from a backup is shorter
         return many
+
+    def _remember(self, state: OfficeDay, event: Event, at: datetime) -> None:
+        """Teaches the memory what it has not learned yet: a program that starts anew reads the day from its beginning.
+
+        A day whose end was missed is scored when the next one begins.
+        """
+        memory, seq, day = self.memory, self.follower.seq, self.follower.day
+        if memory.day not in ("", day):
+            close_day(memory, memory.day)
+            self._keep_lessons()
+            memory.seq = 0
+        memory.day = day
+        if seq <= memory.seq:
+            return
+        memory.seq = seq
+        learn(memory, state, event, at)
+        if isinstance(event, DayClosed):
+            self._saved_at = None
+            self._keep_lessons()
+            self._teach()
+            if memory.nights and memory.nights[-1]["day"] == state.day:
+                memory.nights[-1]["durations"] = self.matters.summary()
+
+    def _keep_lessons(self) -> None:
+        self.night.wanted = keep_lessons(self.data, self.memory.teller.take_lessons())
 
     def step(self, now: datetime) -> dict[str, Any]:
         """One look. Raises `sqlite3.Error` when past days cannot be read."""
@@ -178,6 +200,11 @@ class Worker:
             t.id: t.expected for t in self.follower.state.waiting() if t.expected is not None and t.spread is not None
         }
         return replace(self._known, predicted=told)
+
+    def end(self, now: datetime) -> None:
+        """Keeps the day so far and ends the fit in hand; both go on at the next start."""
+        self.night.stop()
+        self._save(now)
 
     def _save(self, now: datetime) -> None:
         self._saved_at = now

@@ -9,7 +9,8 @@ announcement changes behaviour). Minutes on one clock throughout.
 from dataclasses import dataclass
 from math import ceil, floor, isfinite
 
-from queue_server.forecasting.waits import LONGEST, Estimate
+from queue_server.forecasting.waits import LONGEST
+from queue_server.forecasting.waits_today import Estimate
 
 STEP = 5
 

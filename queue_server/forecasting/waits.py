@@ -7,8 +7,7 @@ best of the last fortnight is chosen. Minutes throughout; a wait counts from the
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from math import exp, isfinite, log
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from queue_server.forecasting.conformal import Intervals, size_of
 from queue_server.forecasting.features_live import Lesson, columns
+from queue_server.forecasting.waits_today import PENDING, Estimate, Predictor, Today, Told, today_from, today_state
 
 UNIT = 3.0  # minutes added before logarithms, so that short waits do not rule
 LONGEST = 480.0  # nothing longer is ever promised or shown
@@ -23,18 +23,6 @@ NIGHTS = 14
 ENOUGH = 200  # scored tickets before a predictor may be chosen
 CLEARLY = 0.98  # a newcomer must be this much better to be taken
 FEW_RUNS = 5  # samples of a wait that make a distribution
-PENDING = 20_000  # announcements kept for scoring; the oldest go first
-
-
-class Predictor(StrEnum):
-    """Ways to tell a wait."""
-
-    SIMULATION = "simulation"
-    LEARNED = "learned"
-    LES = "les"  # the wait of the last of the service to be called
-    HOL = "hol"  # the wait so far of the service's first
-    QL = "ql"  # people ahead x mean service / counters: the virtual schedule of last resort
-    LAST_TEN = "last_ten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,22 +50,6 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """The whole wait from the due time: 80 % of such tickets are called between `low` and `high`."""
-
-    low: float
-    likely: float
-    high: float
-    by: Predictor
-
-    def left(self, elapsed: float) -> "Estimate":
-        """The same as seen after `elapsed` minutes of waiting."""
-        gone = max(elapsed, 0.0) if isfinite(elapsed) else 0.0
-        ends = [max(value - gone, 0.0) for value in (self.low, self.likely, self.high)]
-        return Estimate(low=ends[0], likely=ends[1], high=ends[2], by=self.by)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
     """One day's score: tickets, share within the interval, and each predictor's summed absolute error and count."""
 
@@ -98,28 +70,6 @@ class Night:
         return self.error / self.tickets if self.tickets else 0.0
 
 
-@dataclass(slots=True)
-class _Told:
-    """What one ticket was told first, kept until it is called."""
-
-    service: str
-    predicted: tuple[float, float]
-    shown: tuple[float, float]
-    size: str
-    estimate: Estimate
-    points: dict[str, float]
-    columns: tuple[float, ...]
-
-
-@dataclass(slots=True)
-class _Today:
-    tickets: int = 0
-    inside: int = 0
-    error: float = 0.0
-    errors: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-
 class Teller:
     """The office's running knowledge of its waits. Feed `called` in order; ask `estimates` as often as wanted."""
 
@@ -128,9 +78,9 @@ class Teller:
         self.nights: deque[Night] = deque(maxlen=NIGHTS)
         self._intervals: dict[str, Intervals] = {}
         self._waits: dict[str, deque[float]] = {}
-        self._told: dict[str, _Told] = {}
+        self._told: dict[str, Told] = {}
         self._lessons: deque[Lesson] = deque(maxlen=PENDING)
-        self._today = _Today()
+        self._today = Today()
 
     def estimates(
         self,
@@ -161,7 +111,7 @@ class Teller:
             result[one.ticket] = estimate
             if one.ticket not in self._told:
                 row = self._columns(one, office, learnable, given.get(Predictor.SIMULATION))
-                told = _Told(one.service, (_log(low), _log(high)), shown, size_of(likely), estimate, points, row)
+                told = Told(one.service, (_log(low), _log(high)), shown, size_of(likely), estimate, points, row)
                 self._remember(one.ticket, told)
         return result
 
@@ -221,7 +171,7 @@ class Teller:
         )  # fmt: skip
         if night.tickets:
             self.nights.append(night)
-        self._today = _Today()
+        self._today = Today()
         self._waits.clear()
         self._told.clear()
         for intervals in self._intervals.values():
@@ -241,6 +191,7 @@ class Teller:
                 for night in self.nights
             ],
             "intervals": {by: kept.to_state() for by, kept in self._intervals.items()},
+            "today": today_state(self._today, self._told, self._waits, self._lessons),
         }  # fmt: skip
 
     @classmethod
@@ -250,6 +201,8 @@ class Teller:
         made.chosen = Predictor(state.get("chosen", Predictor.SIMULATION))
         made.nights.extend(Night(**night) for night in state.get("nights", ()))
         made._intervals = {by: Intervals.from_state(kept) for by, kept in state.get("intervals", {}).items()}
+        if "today" in state:
+            made._today, made._told, made._waits, made._lessons = today_from(state["today"])
         return made
 
     def _points(self, one: Waiting, office: Situation, head: float) -> dict[str, float]:
@@ -302,7 +255,7 @@ class Teller:
     def _intervals_of(self, by: Predictor) -> Intervals:
         return self._intervals.setdefault(str(by), Intervals())
 
-    def _remember(self, ticket: str, told: _Told) -> None:
+    def _remember(self, ticket: str, told: Told) -> None:
         if len(self._told) >= PENDING:
             self._told.pop(next(iter(self._told)))
         self._told[ticket] = told

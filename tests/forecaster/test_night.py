@@ -29,9 +29,11 @@ from queue_server.forecasting.paired import difference
 from queue_server.forecasting.waits import Predictor
 from queue_server.http.forecast import command_of
 from queue_server.options import ForecastOptions
+from queue_server.queue import commands as cmd
 from queue_server.queue.config import Policy
 from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
+from tests.forecaster.builders import append
 from tests.forecasting.live import a_town
 from tests.queue.builders import Day
 from tests.simulate.test_replay_command import write_days
@@ -238,3 +240,60 @@ def test_the_program_fits_by_itself_and_takes_the_result_in(tmp_path):
     night.stop()
     assert worker.fitted.days == 2
     assert worker.fitted.tuned is None
+
+
+def a_score(worker):
+    return worker.memory.teller.to_state()["today"]["score"]
+
+
+def a_watched_morning(folder):
+    """A worker that has told six people their waits and seen three of them called; and the day."""
+    day = Day(load_site(None).office).open("q1")
+    worker, written = Worker(folder, load_site(None)), 0
+    for _ in range(6):
+        day.take("ho_tich")
+    for _ in range(3):
+        written = append(journal_path(folder), day.log, written)
+        worker.catch_up()
+        worker.step(day.now)
+        day.later(minutes=4).next("q1")
+    append(journal_path(folder), day.log, written)
+    worker.catch_up()
+    return worker, day, len(day.log)
+
+
+def test_the_days_score_goes_on_where_a_killed_program_left_it(tmp_path):
+    worker, day, _ = a_watched_morning(tmp_path)
+    worker.end(day.now)
+    before = worker.memory.teller.to_state()
+    assert a_score(worker)["tickets"] == 3
+    again = Worker(tmp_path, load_site(None))
+    again.catch_up()
+    assert again.memory.teller.to_state() == before
+    again.catch_up()
+    assert a_score(again)["tickets"] == 3
+
+
+def test_calls_between_the_last_save_and_the_kill_are_learned_once(tmp_path):
+    worker, day, written = a_watched_morning(tmp_path)
+    worker.step(day.now)
+    worker.end(day.now)
+    day.later(minutes=4).next("q1")
+    append(journal_path(tmp_path), day.log, written)
+    again = Worker(tmp_path, load_site(None))
+    again.catch_up()
+    assert a_score(again)["tickets"] == 4
+
+
+def test_a_day_whose_end_was_missed_is_scored_when_the_next_begins(tmp_path):
+    worker, day, written = a_watched_morning(tmp_path)
+    worker.end(day.now)
+    day.do(cmd.CloseDay())
+    append(journal_path(tmp_path), day.log, written)
+    write_days(tmp_path, [1], closed=False)
+    again = Worker(tmp_path, load_site(None))
+    again.catch_up()
+    assert [(night["day"], night["tickets"]) for night in again.memory.nights] == [("20261123", 3)]
+    assert len(read_lessons(tmp_path)) == 3
+    assert again.night.wanted
+    assert a_score(again)["tickets"] == 0
