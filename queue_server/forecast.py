@@ -15,7 +15,7 @@ from queue_server.forecaster.knowledge import Hours, day_ahead, day_counts, habi
 from queue_server.forecaster.past import Past, PastTicket, read_only, read_past
 from queue_server.forecaster.worker import hours_of
 from queue_server.forecasting import arrivals, scores, staffing
-from queue_server.forecasting.office_days import CounterFacts, OfficeFacts, ServiceFacts
+from queue_server.forecasting.office_days import CounterFacts, Day, DayTicket, OfficeFacts, ServiceFacts
 from queue_server.options import ConfigError, ForecastOptions
 from queue_server.queue.policy import Rule
 from queue_server.settings import journal_path
@@ -23,6 +23,7 @@ from queue_server.site.loader import load_site
 from queue_server.site.model import Site
 
 PLANNED_DAYS = 10  # days drawn from the forecast; nine of them must keep the target
+ALL = "99999999"  # past every day
 TESTED_DAYS = 10  # past days on which the forecast is held against last week's figures
 NOTHING = (
     "No past day in this journal yet: nothing can be said of {day}. A forecast needs at least one day of tickets.\n"
@@ -51,19 +52,25 @@ def run(options: ForecastOptions) -> int:
     day = options.day or today + timedelta(days=1)
     connection = read_only(path)
     try:
-        past = read_past(connection, days=None) if options.score else read_past(connection, day.strftime("%Y%m%d"))
+        past = read_past(connection, ALL, days=None) if options.score else read_past(connection, f"{day:%Y%m%d}")
+        real = read_past(connection, f"{day + timedelta(days=1):%Y%m%d}", days=1)
     except sqlite3.Error as error:
         sys.stderr.write(f"motcua: {path} cannot be read: {error}\n")
         return 1
     finally:
         connection.close()
-    sys.stdout.write(scored(options, past) if options.score else told(options, site, past, hours, day))
+    sys.stdout.write(scored(options, past) if options.score else told(options, site, past, real, hours, day))
     return 0
 
 
-def told(options: ForecastOptions, site: Site, past: Past, hours: Hours, day: date) -> str:
-    """The forecast of one day as a text."""
+def told(options: ForecastOptions, site: Site, past: Past, real: Past, hours: Hours, day: date) -> str:
+    """The forecast of one day as a text; `real` is what is known of the day itself, when it is over or begun."""
     if not past.tickets:
+        if real.tickets and options.service is None:
+            return (
+                "\n".join([f"{day:%A %Y-%m-%d}, no day before it", *hindsight(site, real, hours, day, options.seed)])
+                + "\n"
+            )
         return NOTHING.format(day=day)
     ahead = {s: f for s, f in day_ahead(past, hours, day).items() if s in site.office.services}
     if options.service is not None:
@@ -75,7 +82,12 @@ def told(options: ForecastOptions, site: Site, past: Past, hours: Hours, day: da
     lines += arrivals_table(ahead, spread_of(past, hours, day))
     lines += back_test(past, hours)
     if options.service is None:
-        lines += staffing_table(site, past, hours, day, ahead, options.seed)
+        span = span_of(whole(ahead))
+        facts = office_facts(site, past, hours, day, span)
+        lines += staffing_table(
+            site, facts, drawn_days(site, facts, day, span, ahead, options.seed), span, options.seed
+        )
+        lines += hindsight(site, real, hours, day, options.seed)
     return "\n".join(lines) + "\n"
 
 
@@ -83,7 +95,8 @@ def arrivals_table(ahead: Mapping[str, arrivals.Forecast], spread: float) -> lis
     """People per service, and per half-hour over all of them."""
     lines = ["", "service                 people"]
     lines += [f"{s:<22} {f.mean.sum():>7.1f}" for s, f in ahead.items()]
-    span, total = span_of(ahead), whole(ahead)
+    total = whole(ahead)
+    span = span_of(total)
     halves = arrivals.forecast(total[span.first : span.last].reshape(-1, 2).sum(axis=1), spread)
     lines += ["", "half-hour   people   80 %"]
     for half in range(len(halves.mean)):
@@ -107,9 +120,9 @@ def whole(ahead: Mapping[str, arrivals.Forecast]) -> arrivals.Floats:
     return np.asarray(np.sum([f.mean for f in ahead.values()], axis=0))
 
 
-def span_of(ahead: Mapping[str, arrivals.Forecast]) -> Span:
+def span_of(people: arrivals.Floats) -> Span:
     """From the first to the last half-hour in which somebody is likely to come."""
-    some = np.flatnonzero(whole(ahead) >= 0.05)
+    some = np.flatnonzero(people >= 0.05)
     return Span(first=int(some[0]) // 2 * 2, last=(int(some[-1]) // 2 + 1) * 2) if len(some) else Span(first=0, last=0)
 
 
@@ -170,18 +183,42 @@ def office_facts(site: Site, past: Past, hours: Hours, day: date, span: Span) ->
     )
 
 
-def staffing_table(
-    site: Site, past: Past, hours: Hours, day: date, ahead: Mapping[str, arrivals.Forecast], seed: int
-) -> list[str]:
-    """Counters per half-hour that keep the target on nine days of ten, their breaks, and the waits to expect."""
-    span = span_of(ahead)
-    facts = office_facts(site, past, hours, day, span)
+def drawn_days(
+    site: Site, facts: OfficeFacts, day: date, span: Span, ahead: Mapping[str, arrivals.Forecast], seed: int
+) -> list[Day]:
+    """Days as the forecast expects them; the same seed draws the same."""
     nobody = np.zeros(arrivals.QUARTERS)
     counts = [
         [float(x) for x in (ahead[s].mean if s in ahead else nobody)[span.first : span.last]]
         for s in site.office.services
     ]
-    drawn = [staffing.as_day(facts, counts, seed=seed + n, weekday=day.weekday()) for n in range(PLANNED_DAYS)]
+    return [staffing.as_day(facts, counts, seed=seed + n, weekday=day.weekday()) for n in range(PLANNED_DAYS)]
+
+
+def hindsight(site: Site, real: Past, hours: Hours, day: date, seed: int) -> list[str]:
+    """What a past day would have needed: its own arrivals, with service times drawn anew (R-21)."""
+    counts = {s: found[-1].counts for s, found in day_counts(real.tickets, hours).items() if s in site.office.services}
+    if not counts:
+        return []
+    span = span_of(np.asarray(np.sum(list(counts.values()), axis=0)))
+    facts = office_facts(site, real, hours, day, span)
+    begins = hours.midnight(f"{day:%Y%m%d}") + timedelta(minutes=15 * span.first)
+    place = {service: number for number, service in enumerate(site.office.services)}
+    came = [
+        ((t.taken_at - begins).total_seconds() / 60.0, place[t.service]) for t in real.tickets if t.service in place
+    ]
+    tickets = tuple(
+        DayTicket(arrive=at, due_from=at, service=service, cls=0, minutes=1.0, no_show=False, pause_after=0.0)
+        for at, service in sorted(came)
+    )
+    as_it_came = Day(weekday=day.weekday(), tickets=tickets)
+    drawn = staffing.resampled(as_it_came, facts, copies=PLANNED_DAYS, seed=seed)
+    head = ["", f"As the day really came ({len(tickets)} people), it would have needed:"]
+    return [*head, *staffing_table(site, facts, drawn, span, seed)]
+
+
+def staffing_table(site: Site, facts: OfficeFacts, drawn: Sequence[Day], span: Span, seed: int) -> list[str]:
+    """Counters and skills per half-hour that keep the target on nine days of ten, their breaks, and the waits."""
     target = site.office.target / 60.0
     made = staffing.plan(facts, drawn, Rule(name="fcfs", targets={0: 1.0}), target=staffing.Target(minutes=target))
     labels = [c.label for c in site.office.counters.values()] + [f"extra {n + 1}" for n in range(made.helpers)]
@@ -193,6 +230,7 @@ def staffing_table(
             f"{clock(span.first + 2 * half)}  {needed:>10}   {made.erlang[half]:>8}   "
             f"{', '.join(labels[c] for c in there)}"
         )
+    lines += skills_table(site, made, span, {ticket.service for one in drawn for ticket in one.tickets})
     for counter, begin, end in made.breaks:
         free = f"{clock(span.first + begin / 15)}–{clock(span.first + end / 15)}"
         lines.append(f"counter {labels[counter]} has its break within {free}")
@@ -205,6 +243,21 @@ def staffing_table(
         lines.append(f"The office's own counters are too few: the plan adds {made.helpers} that serve everything.")
     if not made.reached:
         lines.append("Even so the target is not kept: more counters or fewer people an hour are needed.")
+    return lines
+
+
+def skills_table(site: Site, made: staffing.Plan, span: Span, asked: set[int]) -> list[str]:
+    """How many of the open counters can serve each service that somebody wants, by half-hour."""
+    services = [s for number, s in enumerate(site.office.services) if number in asked]
+    own = [set(c.services) for c in site.office.counters.values()] + [set(services)] * made.helpers
+    widths = [max(len(service), 4) + 2 for service in services]
+    lines = ["", "half-hour" + "".join(f"{s:>{w}}" for s, w in zip(services, widths, strict=True))]
+    for half in range(len(made.needed)):
+        begin = staffing.HALF_HOUR * half
+        there = {s.counter for s in made.shifts if s.begin < begin + staffing.HALF_HOUR and s.end > begin}
+        able = [sum(service in own[counter] for counter in there) for service in services]
+        row = "".join(f"{n:>{w}}" for n, w in zip(able, widths, strict=True))
+        lines.append(f"{clock(span.first + 2 * half):<9}{row}")
     return lines
 
 

@@ -55,7 +55,7 @@ def test_the_scores_say_what_the_tickets_said(capsys, data):
 
 
 def test_no_past_day_is_said_so(capsys, data):
-    assert "nothing can be said of 2026-11-02" in said(capsys, data, day=date(2026, 11, 2))
+    assert "nothing can be said of 2026-11-01" in said(capsys, data, day=date(2026, 11, 1))
 
 
 def test_no_journal_and_no_such_service_are_said_so(capsys, tmp_path, data):
@@ -99,3 +99,21 @@ def test_a_first_day_goes_on_as_it_began():
     known = known_now(day.state, Past(), Hours(), day.now)
     assert max(known.expected.people["ho_tich"]) == pytest.approx(2.1, abs=0.3)
     assert gap(tickets_of(day.state)) == 5.0
+
+
+def test_tomorrow_is_planned_in_counters_and_skills_and_the_seed_makes_it_again(capsys, data):
+    first = said(capsys, data, day=date(2026, 11, 10), seed=3)
+    assert "half-hour   counters   Erlang C   open" in first
+    assert "half-hour  ho_tich\n" in first  # how many open counters serve it, by half-hour
+    assert "(seed 3)" in first
+    assert said(capsys, data, day=date(2026, 11, 10), seed=3) == first
+    assert said(capsys, data, day=date(2026, 11, 10), seed=4) != first
+
+
+def test_a_past_day_is_planned_as_it_really_came(capsys, data):
+    text = said(capsys, data, day=date(2026, 11, 5))
+    assert "As the day really came (40 people), it would have needed:" in text
+    assert text.count("expected mean wait") == 2
+    first_day = said(capsys, data, day=date(2026, 11, 2))
+    assert "no day before it" in first_day
+    assert "As the day really came (40 people)" in first_day
