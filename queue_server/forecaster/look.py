@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from queue_server.forecaster import words
+from queue_server.forecaster.matters import LEAST
 from queue_server.forecaster.samples import asked_lines, newcomers, probes, starts_of, waits_of
 from queue_server.forecasting import target_look
 from queue_server.forecasting.advice import Advice, Effect, Pressed, measured_effect
@@ -102,7 +103,7 @@ def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -
         "advice": [],
         "effects": [],
         "alerts": [],
-        "accuracy": [{k: v for k, v in night.items() if k not in UNSHOWN} for night in memory.nights[:-15:-1]],
+        "accuracy": [_accuracy(night) for night in memory.nights[:-15:-1]],
     }
     if known is None or state.config is None or state.closed or not known.basis.fits(state):
         return answer
@@ -121,6 +122,20 @@ def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -
         words.effect(state.setup, one, memory.effects.get(n)) for n, one in enumerate(memory.pressed)
     ][::-1]  # fmt: skip
     return answer
+
+
+def _accuracy(night: Mapping[str, Any]) -> dict[str, Any]:
+    """A night as the manager sees it; of the minutes at the counter only those that were really used."""
+    shown = {k: v for k, v in night.items() if k not in UNSHOWN}
+    told = night.get("durations", {})
+    if told.get("tickets", 0) < LEAST:
+        return shown
+    if not told["believed"]:
+        return shown | {"minutes_error": told["service_error"]}
+    return shown | {
+        "minutes_error": told["mean_error"],
+        "minutes_better": 1.0 - told["mean_error"] / max(told["service_error"], 1e-9),
+    }
 
 
 def waits(

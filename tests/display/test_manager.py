@@ -246,6 +246,20 @@ def test_the_accuracy_of_announced_waits_is_a_sentence_a_day(manager, page):
     expect(rows.nth(1)).to_have_class(re.compile("weak"))
 
 
+@pytest.mark.parametrize(
+    ("better", "sentence"),
+    [
+        (0.25, "đoán sai trung bình 4,7 phút, ít hơn 25 % so với dùng mức chung của lĩnh vực"),
+        (0.0, "dùng mức chung của lĩnh vực, sai trung bình 4,7 phút"),
+    ],
+)
+def test_the_minutes_at_the_counter_have_their_sentence(manager, page, better, sentence):
+    manager(accuracy=(an_accuracy(minutes_error=4.7, minutes_better=better), an_accuracy("20261121")))
+    rows = page.locator("section.accuracy li")
+    expect(rows.nth(0)).to_contain_text(f"Thời gian giải quyết tại quầy: {sentence}")
+    expect(rows.nth(1)).not_to_contain_text("tại quầy")
+
+
 @pytest.mark.parametrize(("tickets", "weak"), [(29, 1), (30, 0)])
 def test_thirty_numbers_are_enough_to_judge_a_day_by(manager, page, tickets, weak):
     manager(language="en", accuracy=(an_accuracy(tickets=tickets),))

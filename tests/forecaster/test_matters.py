@@ -14,6 +14,7 @@ import pytest
 
 from queue_server.forecast import run
 from queue_server.forecaster.link import ForecastLink
+from queue_server.forecaster.look import Memory, look
 from queue_server.forecaster.matters import Matters
 from queue_server.forecaster.past import PastTicket, read_only, read_past
 from queue_server.forecaster.worker import Worker
@@ -250,3 +251,20 @@ def test_an_expectation_that_is_none_is_not_stamped(expected: tuple[float, float
     day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service="ho_tich", expected=expected),)))
     (ticket,) = day.state.tickets.values()
     assert (ticket.expected, ticket.spread) == (day.state.setup.services["ho_tich"].typical, None)
+
+
+@pytest.mark.parametrize(
+    ("matters", "shown"),
+    [
+        (learned(history(800)), {"minutes_error", "minutes_better"}),
+        (learned(history(800, telling=False)), {"minutes_error"}),
+        (learned(history(20)), set()),
+        (Matters(), set()),
+    ],
+)
+def test_the_manager_reads_of_minutes_once_there_are_enough(matters: Matters, shown: set[str]) -> None:
+    night = {"day": "20261122", "tickets": 9, "inside": 0.8, "mean_error": 4.0, "predictor": "mean"}
+    memory = Memory(nights=[night | {"durations": matters.summary()}])
+    (row,) = look(Day().state, None, memory, MONDAY)["accuracy"]
+    assert row.keys() - night.keys() == shown
+    assert row.get("minutes_better", 0.3) > 0.2
