@@ -51,10 +51,18 @@ class _Floor:
     rested: dict[str, int] = field(default_factory=dict)
     called: dict[str, datetime] = field(default_factory=dict)
     begun: datetime | None = None  # the present reservations hold since then; counters act before who comes then
+    came: list[str] = field(default_factory=list)
 
 
 def play_live(state: OfficeDay, now: datetime, until: datetime, fate: Fate) -> dict[str, datetime]:
     """Ticket → when it is called; those not called by `until` are missing. `state` is not changed."""
+    return play_and_name(state, now, until, fate)[0]
+
+
+def play_and_name(
+    state: OfficeDay, now: datetime, until: datetime, fate: Fate
+) -> tuple[dict[str, datetime], list[str]]:
+    """The same, and the tickets of those who came meanwhile, in the order of `fate.comers`."""
     never = now + FAR
     counters = [c for c in state.counters if c in fate.free_at]
     floor = _Floor(
@@ -75,7 +83,7 @@ def play_live(state: OfficeDay, now: datetime, until: datetime, fate: Fate) -> d
             _wake(floor, later.pop(0))
             continue
         if at == never or at > until:
-            return floor.called
+            return floor.called, floor.came
         if arrival <= soonest and soonest != floor.begun:
             _, _, who = agenda.pop(0)
             _arrive(floor, who, at)
@@ -117,6 +125,7 @@ def _arrive(floor: _Floor, who: Comer | str, at: datetime) -> None:
         events = apply(floor.state, cmd.IssueTicket(wanted=wanted, class_id=who.class_id, channel="desk"), at)
         issued = next(e for e in events if isinstance(e, TicketIssued))
         floor.seconds[issued.ticket] = who.seconds
+        floor.came.append(issued.ticket)
         who = issued.ticket
     ticket = floor.state.tickets[who]
     fitting = [
