@@ -6,7 +6,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from queue_server.contract.problems import Problem, Refused
@@ -14,10 +14,11 @@ from queue_server.journal.entry import Entry, Origin
 from queue_server.journal.journal import Journal
 from queue_server.journal.projector import Statement, project
 from queue_server.logs import Log
-from queue_server.queue.commands import Command
+from queue_server.queue.commands import CallNext, Command
 from queue_server.queue.decide import decide, steps
 from queue_server.queue.events import Event
 from queue_server.queue.evolve import evolve
+from queue_server.queue.foreseen import Foreseen
 from queue_server.queue.state import OfficeDay
 
 log = Log(__name__)
@@ -75,6 +76,7 @@ class Office:
         self.refused = 0
         self.commands = 0
         self.listener_failures = 0
+        self.foresee: Callable[[str], Foreseen | None] | None = None  # counter → what the forecast saw of its next call
         self._clock = clock
         self._last = datetime.min.replace(tzinfo=UTC)
         self._queue: asyncio.Queue[tuple[Request, asyncio.Future[Outcome]]] = asyncio.Queue()
@@ -123,7 +125,13 @@ class Office:
         self._writer.shutdown(wait=True)
 
     async def submit(self, request: Request) -> Outcome:
-        """Carries out a command; returns when it is durable. Raises `Refused`, and then nothing has changed."""
+        """Carries out a command; returns when it is durable. Raises `Refused`, and then nothing has changed.
+
+        Through whichever door a call comes, what is foreseen for it goes with it as data; nobody waits for a forecast.
+        """
+        if self.foresee is not None and isinstance(request.command, CallNext):
+            seen = self.foresee(request.command.counter)
+            request = replace(request, command=replace(request.command, foreseen=seen))
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((request, future))
         return await future

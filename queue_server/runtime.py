@@ -28,6 +28,7 @@ from queue_server.mqtt_door import MqttDoor
 from queue_server.office import Office
 from queue_server.options import ConfigError
 from queue_server.queue.events import TicketIssued
+from queue_server.queue.foreseen import LOOK_AHEAD
 from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
@@ -119,6 +120,7 @@ class Runtime:
         )  # fmt: skip
         self.forecasts = ForecastLink(options.data, options.site, alert=self.mqtt.alert)
         self.source.forecasts = self.forecasts
+        self.office.foresee = self.source.foreseen
         starting_broker = asyncio.create_task(asyncio.to_thread(self.mqtt.start_broker))
         try:
             await self._start_office()
@@ -221,8 +223,11 @@ class Runtime:
             "journal": "ok" if self.office.healthy else "the journal takes no writes; is the disk full?",
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
             "broker": "ok" if self.mqtt.connected else "no connection to the MQTT broker",
-            **({"forecast": self.forecasts.health(self.office.now())} if self.options.forecast else {}),
+            **({"forecast": self._forecast_health()} if self.options.forecast else {}),
         }
+
+    def _forecast_health(self) -> str:
+        return self.forecasts.health(self.office.now(), look_ahead=self.office.state.policy.name == LOOK_AHEAD)
 
     async def stop(self) -> None:
         """Ends streams, lets requests in hand finish, writes what is decided, then stops the broker."""

@@ -14,6 +14,7 @@ from queue_server.queue.commands import Expected, Wanted
 from queue_server.queue.config import MINUTE
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.expectation import SPREAD, facts_of
+from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
 from queue_server.queue.matter import matter_of
 from queue_server.queue.state import Ticket
 from queue_server.site.model import Site
@@ -76,6 +77,16 @@ class OfficeSource:
         found = None if self.forecasts is None else self.forecasts.latest(self.now())
         return found if found is not None and found.day == self.office.state.day else None
 
+    def foreseen(self, counter: str) -> Foreseen | None:
+        """Whom a counter would best call now, as the forecast has it."""
+        found = self.forecast()
+        return None if found is None else found.foreseen(counter, self.now())
+
+    def resting(self) -> bool:
+        """Whether the office is to look ahead and nothing does: then the index calls."""
+        found = self.forecast()
+        return self.office.state.policy.name == LOOK_AHEAD and (found is None or found.foresight is None)
+
     def newcomer(self, service: str, class_id: str) -> Interval | None:
         """Seconds that somebody who takes a number now will wait, as the forecast has it."""
         found = self.forecast()
@@ -122,7 +133,10 @@ class OfficeSource:
         )
 
     def console(self, counter: str) -> ConsoleView:
-        return pages.console(self.office.state, counter, self.now(), closed=self.closed_services(), told=self._told())
+        return pages.console(
+            self.office.state, counter, self.now(), closed=self.closed_services(), told=self._told(),
+            foreseen=self.foreseen(counter), resting=self.resting(),
+        )  # fmt: skip
 
     def citizen(self, token: str) -> CitizenView:
         visit, now, found = self.visit(token), self.now(), self.forecast()
@@ -137,9 +151,10 @@ class OfficeSource:
         view = manager(self.office.state, now, self.site.targets, self._periods(now))
         found = self.forecast()
         if found is None:
-            return view
+            return replace(view, resting=self.resting())
         return replace(
             view,
+            resting=self.resting(),
             forecast_at=found.at,
             risks=found.risks,
             advice=tuple(move.row for move in found.moves),

@@ -150,6 +150,7 @@ class ConsoleView:
     problems: tuple[tuple[str, str], ...]  # device, problem code
     mean_wait: float | None
     target: float
+    resting: bool = False  # look-ahead is in force and nothing looks ahead: the index calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +312,7 @@ class ManagerView:
     problems: tuple[tuple[str, str], ...]
     rating: float | None = None
     ratings: int = 0
+    resting: bool = False  # look-ahead is in force and nothing looks ahead
     forecast_at: datetime | None = None  # None: no forecast at hand, waits come from the virtual schedule
     risks: tuple[RiskRow, ...] = ()
     advice: tuple[AdviceRow, ...] = ()

@@ -18,6 +18,7 @@ import orjson
 from queue_server.contract.views import AccuracyRow, AdviceRow, EffectRow, RiskRow
 from queue_server.logs import Log
 from queue_server.queue.expectation import PRIORS, Table
+from queue_server.queue.foreseen import Foreseen
 
 log = Log(__name__)
 
@@ -27,6 +28,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # before a program that died is started 
 STEADY = 60.0  # seconds after which a start counts as a good one
 LINE_LIMIT = 16 * 1024 * 1024
 GRACE = 2.0
+RESTING = "look-ahead is resting, the index calls"
 
 Interval = tuple[float, float, float]  # low, likely, high; seconds
 Alert = Callable[[str, Mapping[str, Any]], None]
@@ -42,7 +44,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """One look. `tickets`: seconds still to wait at `at`, as announced; `services`: service → class → a newcomer's."""
+    """One look. `tickets`: seconds still to wait at `at`, as announced; `services`: service → class → a newcomer's.
+
+    `foresight`: counter → when it was weighed and whom it would best call; None while nothing looks ahead.
+    """
 
     at: datetime
     day: str
@@ -56,6 +61,12 @@ class Forecast:
     alerts: tuple[Mapping[str, Any], ...] = ()
     cost_ms: float = 0.0
     durations: Table | None = None  # only where it has changed since the line before
+    foresight: Mapping[str, tuple[datetime, Foreseen]] | None = None
+
+    def foreseen(self, counter: str, now: datetime) -> Foreseen | None:
+        """Whom a counter would best call, while that is fresh."""
+        at, seen = (self.foresight or {}).get(counter, (now, None))
+        return seen if -AHEAD <= now - at <= FRESH else None
 
     def left(self, ticket: str, now: datetime) -> Interval | None:
         """Seconds that a ticket still waits as seen now: the band counts down with the clock."""
@@ -91,6 +102,7 @@ def parse(line: bytes) -> Forecast:
             alerts=tuple(said["alerts"]),
             cost_ms=float(said["cost_ms"]),
             durations=_table(said.get("durations")),
+            foresight=_foresight(said.get("foresight")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a forecast: {error!r}") from error
@@ -110,6 +122,24 @@ def _table(said: dict[str, Any] | None) -> Table | None:
     if not all(map(math.isfinite, (*effects.values(), *spreads.values()))) or min(spreads.values(), default=0.0) < 0.0:
         raise ValueError("an effect that is no number")
     return Table(effects=effects, spreads=spreads, matters=bool(said["matters"]))
+
+
+def _foresight(rows: dict[str, dict[str, Any]] | None) -> dict[str, tuple[datetime, Foreseen]] | None:
+    return None if rows is None else {str(c): (_moment(row["at"]), _foreseen(row)) for c, row in rows.items()}
+
+
+def _foreseen(row: dict[str, Any]) -> Foreseen:
+    saved = float(row["saved"])
+    if not math.isfinite(saved):
+        raise ValueError(f"no saving: {saved}")
+    return Foreseen(
+        ticket=str(row["ticket"]),
+        against=str(row["against"]),
+        services=tuple(str(service) for service in row["services"]),
+        runner_up=None if row["runner_up"] is None else str(row["runner_up"]),
+        saved=saved,
+        futures=int(row["futures"]),
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -151,13 +181,13 @@ class ForecastLink:
             return None
         return newest
 
-    def health(self, now: datetime) -> str:
-        """Says "ok", or why there is no forecast. The office works without one."""
-        if self.latest(now) is not None:
-            return "ok"
-        if self.pid is None:
-            return "the forecaster does not run; waits come from the virtual schedule"
-        return "no forecast for 20 seconds; waits come from the virtual schedule"
+    def health(self, now: datetime, *, look_ahead: bool = False) -> str:
+        """Says "ok", or why there is no forecast. The office works without one. `look_ahead`: it calls by that."""
+        newest = self.latest(now)
+        if newest is not None:
+            return RESTING if look_ahead and newest.foresight is None else "ok"
+        why = "the forecaster does not run" if self.pid is None else "no forecast for 20 seconds"
+        return f"{why}; waits come from the virtual schedule" + (f"; {RESTING}" if look_ahead else "")
 
     def take(self, line: bytes) -> None:
         """Takes in one line; what cannot be read is counted and logged."""

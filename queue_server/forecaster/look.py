@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from queue_server.forecaster import words
+from queue_server.forecaster.ahead import Weighed, foresights
 from queue_server.forecaster.matters import LEAST
 from queue_server.forecaster.samples import asked_lines, newcomers, probes, starts_of, waits_of
 from queue_server.forecasting import target_look
@@ -55,6 +56,7 @@ class Memory:
     model: WaitModel | None = None  # the office's own, fitted at night
     day: str = ""  # the day that the teller has learned of
     seq: int = 0  # up to this entry
+    ahead: dict[str, Weighed] = field(default_factory=dict)  # counter → whom it would best call
 
 
 def learn(memory: Memory, state: OfficeDay, event: ev.Event, at: datetime) -> None:
@@ -90,6 +92,7 @@ def close_day(memory: Memory, day: str) -> None:
     memory.looked = memory.looked_at = None
     memory.seconds = FIRST_RUN
     memory.advised, memory.pressed, memory.effects, memory.shifted = {}, [], {}, {}
+    memory.ahead = {}
 
 
 def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -> dict[str, Any]:
@@ -103,6 +106,7 @@ def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -
         "advice": [],
         "effects": [],
         "alerts": [],
+        "foresight": None,
         "accuracy": [_accuracy(night) for night in memory.nights[:-15:-1]],
     }
     if known is None or state.config is None or state.closed or not known.basis.fits(state):
@@ -115,6 +119,7 @@ def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -
     if memory.looked_at is None or now - memory.looked_at >= ADVICE_EVERY:
         answer["alerts"] = watch(state, known, memory, now, futures)
     measure(memory, state, now)
+    answer["foresight"] = foresights(live, memory.ahead, now)
     answer["futures"] = futures
     answer["risks"] = words.risks(state.setup, memory.looked)
     answer["advice"] = [words.advice(state, name, one) for name, one in memory.advised.values()]

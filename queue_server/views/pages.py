@@ -6,6 +6,7 @@ from datetime import datetime
 from queue_server.contract.problems import Problem, Refused
 from queue_server.contract.views import BoardView, CitizenView, ConsoleView, HelpRow, NextRow, Wait
 from queue_server.queue.config import ClassKind
+from queue_server.queue.foreseen import Foreseen
 from queue_server.queue.outlook import people_ahead
 from queue_server.queue.reasons import explain
 from queue_server.queue.routing import choose
@@ -73,11 +74,13 @@ def device_problems(state: OfficeDay) -> tuple[tuple[str, str], ...]:
     return tuple((device, problem) for device, problem in state.devices.items() if problem)
 
 
-def next_row(state: OfficeDay, counter: CounterState, now: datetime) -> NextRow | None:
+def next_row(
+    state: OfficeDay, counter: CounterState, now: datetime, foreseen: Foreseen | None = None
+) -> NextRow | None:
     """Who *next* would call now and why, also while somebody is still at the counter."""
     if counter.status is not CounterStatus.OPEN:
         return None
-    choice = choose(state, counter.id, now)
+    choice = choose(state, counter.id, now, foreseen)
     if choice is None:
         return None
     ticket = state.tickets[choice.ticket]
@@ -100,9 +103,10 @@ def callable_by(state: OfficeDay, counter: CounterState) -> list[Ticket]:
 
 
 def console(
-    state: OfficeDay, counter_id: str, now: datetime, *, closed: frozenset[str], told: Told | None = None
-) -> ConsoleView:
-    """The officer's console of one counter."""
+    state: OfficeDay, counter_id: str, now: datetime, *, closed: frozenset[str], told: Told | None = None,
+    foreseen: Foreseen | None = None, resting: bool = False,
+) -> ConsoleView:  # fmt: skip
+    """The officer's console of one counter. `resting`: the office is to look ahead and nothing does."""
     counter, config = state.counter(counter_id), state.setup
     current = state.tickets[counter.ticket] if counter.ticket else None
     mine = set(counter.services)
@@ -113,7 +117,7 @@ def console(
         day_open=is_open(state),
         counter=counter_row(state, counter),
         current=ticket_row(state, current, now) if current else None,
-        next=next_row(state, counter, now),
+        next=next_row(state, counter, now, foreseen),
         waiting=tuple(ticket_row(state, t, now) for t in callable_by(state, counter)),
         held=tuple(ticket_row(state, t, now) for t in held if t.counter == counter_id or t.service in mine),
         missed=tuple(ticket_row(state, t, now) for t in missed),
@@ -125,6 +129,7 @@ def console(
         problems=device_problems(state),
         mean_wait=mean_visit_wait(state),
         target=config.target / 60,
+        resting=resting,
     )
 
 
