@@ -173,10 +173,11 @@ def weights(live: LiveScene, lot: Lot, people: Crowd, waited: Floats, settings: 
 
     `people`, `waited`: the first futures of the base rule's own choice, which tell what is still to come.
     """
-    config, ground = live.state.setup, live.scene.ground
-    ordinary = max(1.0, config.classes[config.default_class].target)
-    promised = [ordinary / max(1.0, config.classes[cls].target) for _, cls in live.keys]
-    claim = [config.classes[cls].weight for _, cls in live.keys]
+    config, policy, ground = live.state.setup, live.state.policy, live.scene.ground
+    terms = [config.terms(policy, cls) for _, cls in live.keys]
+    ordinary = max(1.0, config.terms(policy, config.default_class).target)
+    promised = [ordinary / max(1.0, one.target) for one in terms]
+    claim = [one.weight for one in terms]
     real = _real(people)
     service, futures = ground.line_service[people.line[real]], len(waited)
     count = lot.called + np.bincount(service, minlength=ground.services) / futures

@@ -4,6 +4,7 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from queue_server.forecasting import outlook_office as oo
 from queue_server.forecasting.target_arrays import Crowd
 from queue_server.forecasting.target_reference import Comer, Fate, play_and_name
 from queue_server.queue import commands as cmd
-from queue_server.queue.config import MINUTE, Policy
+from queue_server.queue.config import MINUTE, ClassTerms, Policy, Reservation, ReservationKind
 from queue_server.queue.decide import apply
 from queue_server.queue.routing import choose, favourites
 from queue_server.queue.states import CounterStatus
@@ -23,13 +24,13 @@ from tests.queue.builders import MONDAY, Day
 FEW = replace(fs.SETTINGS, futures=3, batch=3, least=1, budget=1e9, margin=0.0)
 
 
-def a_hall(seed: int, *, waiting: int = 14, ceiling: float = 6.0) -> Day:
+def a_hall(seed: int, *, waiting: int = 14, ceiling: float = 6.0, **also: Any) -> Day:
     """A town office with people in most lines; some counters work, counter 6, which serves all, is free.
 
     Nobody is booked for later than may be called now: the run counts such people in no line, see `line_rule`.
     """
     random = Random(seed)
-    day = Day(a_town(policy=Policy(name="look-ahead", ceiling_multiple=ceiling)))
+    day = Day(a_town(policy=Policy(name="look-ahead", ceiling_multiple=ceiling, **also)))
     for counter in random.sample("12345", random.randint(1, 5)):
         day.do(cmd.OpenCounter(counter=counter, officer="o"))
     for _ in range(waiting):
@@ -108,9 +109,19 @@ def waits_by_the_rules(live: oo.LiveScene, lot: fs.Lot, counter: str, ticket: st
     return waits
 
 
+def kept_apart(seed: int) -> dict[str, Any]:
+    """Two offices of five keep services and classes to counters; one of these leaves people to others too."""
+    random = Random(-seed)
+    if seed % 5 < 3:
+        return {}
+    service = Reservation(kind=ReservationKind.SERVICE, counters=("1", "6"), services=("ho_tich",), begins=490)
+    elderly = Reservation(kind=ReservationKind.COUNTER, counters=(random.choice("123"),), classes=("elderly",))
+    return {"reservations": (service, elderly), "least_flexible_first": seed % 5 == 4}
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_the_compiled_decision_is_that_of_the_rules_themselves(seed: int) -> None:
-    live = seen_by(day := a_hall(seed))
+    live = seen_by(day := a_hall(seed, **kept_apart(seed)))
     heads = favourites(day.state, day.state.counters["6"], day.now, 6)
     if len(heads) < 2:
         assert fs.foresee(live, fs.draw(live, FEW), "6", FEW) is None
@@ -197,3 +208,13 @@ def test_a_service_that_waits_longest_weighs_more_and_never_without_bound() -> N
     assert weight[land] > weight[civil] == 1.0
     assert weight[land] <= FEW.dearest
     assert weight[live.keys.index(("ho_tich", "elderly"))] == 3.0, "promised five minutes instead of fifteen"
+
+
+def test_the_policys_own_terms_of_a_class_weigh_not_the_sites() -> None:
+    day = a_hall(6)
+    elderly = ClassTerms(target=10 * MINUTE, weight=3.0)
+    day.do(cmd.ChangePolicy(policy=replace(day.state.policy, classes={"elderly": elderly})))
+    live = seen_by(day)
+    lot = fs.draw(live, FEW)
+    weight = fs.weights(live, lot, lot.drawn.crowd, np.zeros(lot.drawn.crowd.due.shape), FEW)
+    assert weight[live.keys.index(("ho_tich", "elderly"))] == pytest.approx(3.0 * 15 / 10)
