@@ -195,6 +195,7 @@ class Office:
         )  # fmt: skip
 
     def _foresee(self) -> None:
+        self.resting = False
         self.forecast_at: datetime | None = MONDAY
         self.risks: tuple[RiskRow, ...] = (
             a_risk(),
@@ -288,6 +289,7 @@ class Office:
             problems=self.problems,
             mean_wait=self.mean,
             target=15,
+            resting=self.resting,
         )
 
     def citizen(self, token: str) -> CitizenView:
@@ -318,7 +320,7 @@ class Office:
             hours=tuple(HourFigures(hour=h, issued=i, called=c, mean_wait=m) for h, i, c, m in hours),
             helps=self.helps, problems=self.problems, rating=3.6, ratings=41,
             forecast_at=self.forecast_at, risks=self.risks, advice=self.advice, effects=self.effects,
-            accuracy=self.accuracy,
+            accuracy=self.accuracy, resting=self.resting,
         )  # fmt: skip
 
     def procedure_name(self, procedure: str) -> dict[str, str] | None:

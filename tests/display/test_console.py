@@ -54,6 +54,19 @@ def test_the_big_button_does_the_likely_thing(console, page, hall, state, label,
     assert sent(hall) == [(command, body)]
 
 
+def test_the_officer_is_told_that_nothing_looks_ahead_and_still_calls(console, page, hall):
+    resting = "Phần nhìn trước đang tạm nghỉ: trong lúc đó từng lượt gọi được cân nhắc riêng"
+    console(resting=True)
+    expect(page.locator("main")).to_contain_text(resting)
+    page.locator("#primary").click()
+    until(lambda: len(hall.sent) == 1)
+    assert sent(hall) == [("call-next", {})]
+    hall.office.resting = False
+    page.reload()
+    expect(page.locator("#primary")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text(resting)
+
+
 def test_a_whole_visit_with_the_space_bar_only(console, page, hall):
     console()
     for label, doing in (

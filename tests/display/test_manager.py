@@ -76,6 +76,23 @@ def test_without_a_forecast_the_page_says_where_the_minutes_come_from(manager, p
     assert Axe().run(page).violations_count == 0
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("vi", "Phần nhìn trước đang tạm nghỉ: trong lúc đó từng lượt gọi được cân nhắc riêng"),
+        ("en", "Looking ahead is resting: calls are weighed one by one meanwhile"),
+    ],
+)
+def test_the_page_says_that_nothing_looks_ahead_only_while_that_is_so(manager, page, hall, language, said):
+    manager(language=language, resting=True)
+    expect(page.locator("section.outlook")).to_contain_text(said)
+    assert Axe().run(page).violations_count == 0
+    hall.office.resting = False
+    page.reload()
+    expect(page.locator("section.outlook h2")).to_be_visible()
+    expect(page.locator("section.outlook")).not_to_contain_text(said)
+
+
 def test_an_old_risk_is_not_shown_without_a_forecast(manager, page):
     manager(forecast_at=None)
     expect(page.locator(".risks")).to_have_count(0)

@@ -10,8 +10,11 @@ import pytest
 
 from queue_server.forecaster import link as linking
 from queue_server.forecaster.link import ForecastLink, parse
+from queue_server.queue import commands as cmd
+from queue_server.queue.config import Policy
+from queue_server.queue.routing import choose
 from tests.forecaster.builders import append
-from tests.queue.builders import Day
+from tests.queue.builders import Day, an_office
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -94,6 +97,32 @@ def test_a_killed_program_comes_back_and_ends_with_the_server(tmp_path, monkeypa
             os.kill(last, 0)
 
     asyncio.run(story())
+
+
+def test_the_real_program_foresees_a_call_and_the_rules_make_it(tmp_path):
+    """One long land matter came before nine short ones that only this counter serves."""
+    policy = Policy(name="look-ahead", options={"queue_power": 0.0, "time_power": 0.0})
+    day = Day(an_office(policy))
+    day.now = datetime.now(UTC) - timedelta(minutes=4)
+    land = day.take("dat_dai").id
+    short = [day.take("ho_tich").id for _ in range(9)]
+    day.open("3")
+    append(tmp_path / "journal.sqlite3", day.log)
+
+    async def story():
+        link = ForecastLink(tmp_path)
+        task = asyncio.create_task(link.run())
+        seen = await _until(lambda: (f := link.latest(datetime.now(UTC))) and f.foreseen("3", datetime.now(UTC)))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return seen
+
+    seen = asyncio.run(story())
+    day.now = datetime.now(UTC)
+    assert choose(day.state, "3", day.now).ticket == land
+    assert (seen.ticket, seen.against) == (short[0], land)
+    called = day.do(cmd.CallNext(counter="3", foreseen=seen))[-1]
+    assert (called.ticket, called.reason) == (short[0], "look_ahead")
 
 
 async def _until(what, limit=40.0):
