@@ -1,7 +1,8 @@
 """Look-ahead in the office against the index: simulated days of the example office, the same people on both sides.
 
-`python -m benchmarks.foresight [--seeds N] [--load X] [--site FILE]`. Every call is decided by `queue.routing` with
+`python -m benchmarks foresight [--seeds N] [--load X] [--site FILE]`. Every call is decided by `queue.routing` with
 what `forecasting.foresight` saw at that moment; habits come from the days before, as the forecaster learns them.
+`--decisions N` plays no day and measures N decisions in a full office instead: milliseconds of this process' own CPU.
 """
 
 import argparse
@@ -25,10 +26,13 @@ from queue_server.simulate.offline import VirtualOffice, open_day, play
 from queue_server.simulate.people import plan_day
 from queue_server.simulate.play import processes
 from queue_server.site.loader import load_site
+from tests.forecaster.builders import a_full_office
 
 OPENS = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 LEARN_EVERY = timedelta(minutes=10)
 PAST_DAYS = 5
+SIZES = ((8, 40), (40, 300))
+SECOND = timedelta(seconds=1)
 
 
 class SeeingOffice(VirtualOffice):
@@ -124,6 +128,29 @@ def _moved(state: OfficeDay, by: timedelta) -> Sequence:  # type: ignore[type-ar
     ]  # fmt: skip
 
 
+def decisions(many: int) -> None:
+    """One row a size of office: what a decision costs with the futures drawn for it alone."""
+    print("counters  waiting  median ms  p99 ms  of it drawing, median ms")
+    for counters, waiting in SIZES:
+        day = a_full_office(counters, waiting)
+        day.do(cmd.ChangePolicy(policy=Policy(name="look-ahead", ceiling_multiple=8)))
+        known = known_now(day.state, Past(), Hours(), day.now)
+        whole, drawing = [], []
+        for n in range(many + 1):
+            live = live_scene(day.state, known.basis, known.plan, day.now + n * SECOND, level=known.level)
+            began = time.process_time()
+            lot = draw(live)
+            drawn = time.process_time()
+            foresee(live, lot, str(1 + n % counters))
+            whole.append(1000 * (time.process_time() - began))
+            drawing.append(1000 * (drawn - began))
+        whole, drawing = sorted(whole[1:]), sorted(drawing[1:])  # the first one compiles
+        print(
+            f"{counters:>8} {waiting:>8} {whole[many // 2]:>10.1f} {whole[int(0.99 * many)]:>7.1f} "
+            f"{drawing[many // 2]:>25.1f}"
+        )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the means of all days and the paired differences with their 95 % interval."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks foresight", description=__doc__)
@@ -131,12 +158,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--load", type=float, default=0.85)
     parser.add_argument("--site", type=Path)
+    parser.add_argument("--decisions", type=int, metavar="N")
     parser.add_argument("--policy", action="append")
     for name in ("futures", "batch"):
         parser.add_argument(f"--{name}", type=int, default=getattr(SETTINGS, name))
     for name in ("budget", "drop", "caution", "margin", "past_ceiling", "worst"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(SETTINGS, name))
     given = parser.parse_args(argv)
+    if given.decisions:
+        decisions(given.decisions)
+        return 0
     config = load_site(given.site).office
     tuned = {
         n: getattr(given, n)

@@ -61,14 +61,25 @@ def draw(live: LiveScene, settings: Settings = SETTINGS) -> Lot:
     futures = min(settings.futures, scene.futures)
     first = {name: column[:futures] for name, column in scene.coming._asdict().items()}
     scene = replace(scene, coming=scene.coming._replace(**first))
-    reach = scene.ground.reach_count
-    width = len(reach) + float(reach.mean() if len(reach) else 0.0) + 10.0
+    lines = scene.ground.reach_count  # P × C: reservations only take lines away
+    width = len(live.counters) + float(lines.mean() if lines.size else 0.0) + 10.0
+    lot = drawn(scene, scene.now + HORIZONS[0])
     for seconds in HORIZONS:
-        lot = drawn(scene, scene.now + seconds)
+        lot = shortened(lot, scene.now + seconds)
         steps = max(1.0, float(lot.crowd.size.mean()) * width)
         if settings.budget >= steps * futures:
             break
     return Lot(lot, *waited_today(live), steps)
+
+
+def shortened(lot: Drawn, end: float) -> Drawn:
+    """The same futures without who comes after `end`; those who come stand in the order of their coming."""
+    coming = lot.crowd.arrive[:, lot.standing :]
+    size = np.minimum(lot.crowd.size, lot.standing + (coming <= end).sum(axis=1))
+    widest = int(size.max(initial=0))
+    kept = lot.crowd._asdict().items()
+    columns = {name: np.ascontiguousarray(column[:, :widest]) for name, column in kept if name != "size"}
+    return replace(lot, until=end, crowd=lot.crowd._replace(**columns, size=size))
 
 
 def waited_today(live: LiveScene) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ from queue_server.forecasting import foresight as fs
 from queue_server.forecasting import outlook_office as oo
 from queue_server.forecasting.target_arrays import Crowd
 from queue_server.forecasting.target_reference import Comer, Fate, play_and_name
+from queue_server.forecasting.target_run import drawn
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, Policy, Reservation, ReservationKind
 from queue_server.queue.decide import apply
@@ -178,6 +179,18 @@ def test_the_budget_shortens_the_horizon_and_then_the_number_of_futures() -> Non
     found = fs.foresee(live, tight, "6", replace(fs.SETTINGS, budget=4e4))
     assert found is None or found.futures < 40
     assert fs.foresee(live, tight, "6", replace(fs.SETTINGS, budget=1.0)) is None
+
+
+@pytest.mark.parametrize("hours", [1, 2, 3])
+def test_a_shorter_horizon_has_the_same_people_as_if_it_had_been_drawn(hours: int) -> None:
+    live = seen_by(a_hall(4), 40)
+    end = live.scene.now + hours * fs.HOUR
+    cut, anew = fs.shortened(drawn(live.scene, live.scene.now + 4 * fs.HOUR), end), drawn(live.scene, end)
+    assert (cut.crowd.size == anew.crowd.size).all()
+    real = np.arange(cut.crowd.due.shape[1]) < cut.crowd.size[:, None]
+    for one, other in zip(cut.crowd[:-1], anew.crowd[:-1], strict=True):
+        assert (one[real] == other[:, : one.shape[1]][real]).all()
+    assert fs.draw(live).steps > len(live.counters) * cut.crowd.size.mean(), "each call may look at every counter"
 
 
 def test_a_clear_case_is_seen() -> None:
