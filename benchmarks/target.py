@@ -70,6 +70,7 @@ def scene(
         desks=AtDesk(
             kind=view.kind, since=view.since, until=view.until, line=view.line,
             idle_since=np.where(view.kind == 0, view.since, np.inf), run=view.run,
+            scale=np.ones(len(view.kind)),
         ),
         habits=habits,
         coming=ahead.coming,

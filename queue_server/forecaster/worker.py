@@ -193,11 +193,13 @@ class Worker:
         self._taught |= {t.id for t in fresh}
 
     def _foretold(self) -> Known | None:
-        """What is known, with what each waiting person's matter is expected to take where that is believed."""
+        """What is known, with what each matter waiting or at a counter is expected to take, where believed."""
         if self._known is None or not self.matters.believed:
             return self._known
+        state = self.follower.state
+        served = [state.tickets[c.ticket] for c in state.counters.values() if c.ticket is not None]
         told = {
-            t.id: t.expected for t in self.follower.state.waiting() if t.expected is not None and t.spread is not None
+            t.id: t.expected for t in (*state.waiting(), *served) if t.expected is not None and t.spread is not None
         }
         return replace(self._known, predicted=told)
 

@@ -14,6 +14,7 @@ import numpy as np
 from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
 from queue_server.forecasting.outlook_phases import phases, skilled
+from queue_server.forecasting.outlook_scales import scales, served_scales
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene
@@ -196,13 +197,13 @@ def live_scene(
     people.sort(key=lambda t: (t.since, t.order))
     at = known.seconds(now)
     busy = level or {}
-    habits = _with_own(known, own, people)
+    habits, told = _with_own(known, own, people), predicted or {}
     scene = Scene(
         now=at,
         ground=_ground(state, keys, plan, known, now),
         rule=line_rule(config, state.policy, keys, known.rule, habits.minutes.mean(axis=1)),
-        known=_waiting(people, place, state, known, at)._replace(scale=_scales(people, place, habits, predicted or {})),
-        desks=_desks(state, place, plan, known, now),
+        known=_waiting(people, place, state, known, at)._replace(scale=scales(people, place, habits, told)),
+        desks=_desks(state, place, plan, known, now)._replace(scale=served_scales(state, place, habits, told)),
         habits=habits,
         coming=known.coming,
         level=np.array([min(HIGHEST_LEVEL, max(0.0, busy.get(pool, 1.0))) for pool, _ in keys]),
@@ -260,15 +261,6 @@ def _counted(state: OfficeDay, people: Sequence[Ticket]) -> Flags:
         found.append(state.visits[ticket.visit].answered_at is None and ticket.visit not in seen)
         seen.add(ticket.visit)
     return np.array(found, dtype=np.bool_)
-
-
-def _scales(
-    people: Sequence[Ticket], place: Mapping[LineKey, int], habits: Habits, predicted: Mapping[str, float]
-) -> Floats:
-    """What is expected of each matter against the mean of its line, within a factor of four."""
-    usual = habits.minutes.mean(axis=1)
-    scales = [predicted[t.id] / usual[place[t.pool, t.class_id]] if t.id in predicted else 1.0 for t in people]
-    return np.clip(np.nan_to_num(np.array(scales, dtype=np.float64), nan=1.0), 0.25, 4.0)
 
 
 def _waiting(
@@ -364,6 +356,7 @@ def _desks(state: OfficeDay, place: Mapping[LineKey, int], plan: Plan, known: Ba
         line=np.array([row[3] for row in rows], dtype=np.int64),
         idle_since=np.array(idle, dtype=np.float64),
         run=np.array(run, dtype=np.int64),
+        scale=np.ones(len(rows)),
     )
 
 

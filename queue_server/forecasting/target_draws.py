@@ -44,6 +44,7 @@ class AtDesk(NamedTuple):
     line: Ints  # of the ticket being served
     idle_since: Floats
     run: Ints
+    scale: Floats  # how long the matter being served is expected to take, against others of its line
 
 
 def mixed(value: NDArray[Any]) -> NDArray[np.uint64]:
@@ -122,7 +123,8 @@ def free_at(
         if kind == FREE:
             found[:, c] = now
         elif kind == SERVING:
-            rest = rest_of(habits.minutes[desks.line[c]], elapsed / speed[c], u[:, c], least=least) * speed[c]
+            usual = habits.minutes[desks.line[c]] * desks.scale[c]
+            rest = rest_of(usual, elapsed / speed[c], u[:, c], least=least) * speed[c]
             found[:, c] = np.maximum(now + rest + after[:, c], desks.until[c])
         elif kind == RESTING:
             found[:, c] = now + rest_of(habits.pause, elapsed, u[:, c], least=least)

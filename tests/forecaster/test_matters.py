@@ -202,6 +202,20 @@ def test_waits_are_foretold_from_what_is_believed(tmp_path: Path) -> None:
     assert _predicted(worker) == {waiting.id: 300.0}
 
 
+def test_who_is_at_a_counter_is_foretold_too(tmp_path: Path) -> None:
+    day = Day().open("1")
+    served = day.take()
+    day.do(cmd.CallNext(counter="1"))
+    append(tmp_path / "journal.sqlite3", day.log)
+    worker = Worker(tmp_path, load_site(None))
+    worker.catch_up()
+    worker.step(day.now)
+    worker.matters = learned(history(800))
+    assert _predicted(worker) == {}
+    worker.follower.state.tickets[served.id].expected, worker.follower.state.tickets[served.id].spread = 300.0, 0.3
+    assert _predicted(worker) == {served.id: 300.0}
+
+
 def _predicted(worker: Worker) -> dict[str, float]:
     known: Any = worker._foretold() or SimpleNamespace(predicted={})
     return dict(known.predicted)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from queue_server.forecasting import outlook_office as oo
-from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, rest_of, share_below, uniforms
+from queue_server.forecasting.kernel import Floats
+from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, free_at, rest_of, share_below, uniforms
 from queue_server.forecasting.target_run import play
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, Policy, Reservation, ReservationKind
@@ -53,6 +54,37 @@ def test_counters_are_seen_as_they_are() -> None:
     assert at_desk(live, "5")[0] == SERVING
     assert at_desk(live, "6")[0] == ABSENT
     assert at_desk(live, "2") == (AWAY, oo.PAUSE - 3 * MINUTE)
+
+
+@pytest.mark.parametrize("told", [3.0, 0.3])
+def test_the_rest_of_a_service_follows_what_its_matter_is_expected_to_take(told: float) -> None:
+    day = an_open_office()
+    ticket = day.take("dat_dai")
+    day.do(cmd.CallNext(counter="5"))
+    known = oo.basis(day.state.setup, oo.Learned(), expected(usual()), futures=30)
+    seconds = {ticket.id: told * float(known.habits.minutes[known.keys.index(("dat_dai", ticket.class_id))].mean())}
+    now = day.later(minutes=1).now
+    plain, own = (oo.live_scene(day.state, known, oo.Plan(), now, predicted=p) for p in (None, seconds))
+    desk = own.counters.index("5")
+    assert own.scene.desks.scale[desk] == pytest.approx(told)
+    assert np.delete(own.scene.desks.scale, desk) == pytest.approx(1.0)
+    rest = [_free(live)[:, desk].mean() - live.scene.now for live in (plain, own)]
+    assert (rest[1] > rest[0]) == (told > 1.0)
+
+
+@pytest.mark.parametrize(("told", "factor"), [(0.0, 0.25), (float("nan"), 1.0), (1e9, 4.0)])
+def test_absurd_seconds_of_a_matter_at_a_counter_are_bounded(told: float, factor: float) -> None:
+    day = an_open_office()
+    ticket = day.take("dat_dai")
+    day.do(cmd.CallNext(counter="5"))
+    known = oo.basis(day.state.setup, oo.Learned(), expected(usual()), futures=30)
+    live = oo.live_scene(day.state, known, oo.Plan(), day.now, predicted={ticket.id: told})
+    assert live.scene.desks.scale[live.counters.index("5")] == factor
+
+
+def _free(live: oo.LiveScene) -> Floats:
+    s = live.scene
+    return free_at(s.now, s.desks, s.habits, s.ground.speed, seed=s.seed, futures=30, least=s.least)
 
 
 def test_a_planned_return_counts_for_more_than_the_usual_pause() -> None:
