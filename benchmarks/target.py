@@ -66,7 +66,7 @@ def scene(
         ground=ground_of(office, ahead.floor, lines, view.lunched, ahead.rule.ratio),
         rule=ahead.rule,
         known=Waiting(key=view.key, arrive=np.full(len(view.key), now), due=view.due, line=view.ticket_line,
-                      scale=np.ones(len(view.key))),
+                      scale=np.ones(len(view.key)), power=np.ones(len(view.key))),
         desks=AtDesk(
             kind=view.kind, since=view.since, until=view.until, line=view.line,
             idle_since=np.where(view.kind == 0, view.since, np.inf), run=view.run,

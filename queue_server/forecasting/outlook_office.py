@@ -14,7 +14,7 @@ import numpy as np
 from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
 from queue_server.forecasting.outlook_phases import phases, skilled
-from queue_server.forecasting.outlook_scales import scales, served_scales
+from queue_server.forecasting.outlook_scales import narrowed, scales, served_scales
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene
@@ -202,7 +202,9 @@ def live_scene(
         now=at,
         ground=_ground(state, keys, plan, known, now),
         rule=line_rule(config, state.policy, keys, known.rule, habits.minutes.mean(axis=1)),
-        known=_waiting(people, place, state, known, at)._replace(scale=scales(people, place, habits, told)),
+        known=narrowed(
+            _waiting(people, place, state, known, at), people, habits, scales(people, place, habits, told), told
+        ),
         desks=_desks(state, place, plan, known, now)._replace(scale=served_scales(state, place, habits, told)),
         habits=habits,
         coming=known.coming,
@@ -276,6 +278,7 @@ def _waiting(
         due=due,
         line=np.array([place[t.pool, t.class_id] for t in people], dtype=np.int64),
         scale=np.ones(len(people)),
+        power=np.ones(len(people)),
     )
 
 

@@ -29,6 +29,7 @@ class Waiting(NamedTuple):
     due: Floats
     line: Ints
     scale: Floats  # how long this matter is expected to take, against others of its line
+    power: Floats  # of what is drawn, before the scale: below 1 where the matter tells more than its line; 1 elsewhere
 
     def of(self, places: NDArray[Any]) -> "Waiting":
         """Some of them, by place or by flag."""
@@ -147,7 +148,10 @@ def crowd(
     order = np.argsort(np.maximum(known.arrive, now), kind="stable")
     known = known.of(order)
     shown = uniforms(seed, known.key, SHOWN, futures) >= habits.no_show[known.line]
-    drawn = at_quantile(habits.minutes[known.line], uniforms(seed, known.key, MINUTES, futures)) * known.scale
+    drawn = at_quantile(habits.minutes[known.line], uniforms(seed, known.key, MINUTES, futures))
+    told = known.power != 1.0
+    drawn[:, told] **= known.power[told]
+    drawn *= known.scale
     standing = target_merge.Standing(
         arrive=known.arrive, due=known.due, line=known.line,
         order=order.astype(np.int64), minutes=np.where(shown, drawn, habits.no_show_minutes), paced=shown,

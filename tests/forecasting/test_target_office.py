@@ -9,7 +9,7 @@ import pytest
 from queue_server.forecasting import outlook_office as oo
 from queue_server.forecasting.kernel import Floats
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, free_at, rest_of, share_below, uniforms
-from queue_server.forecasting.target_run import play
+from queue_server.forecasting.target_run import drawn, play
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, Policy, Reservation, ReservationKind
 from queue_server.queue.policy import Head, Rule, score_heads
@@ -80,6 +80,25 @@ def test_absurd_seconds_of_a_matter_at_a_counter_are_bounded(told: float, factor
     known = oo.basis(day.state.setup, oo.Learned(), expected(usual()), futures=30)
     live = oo.live_scene(day.state, known, oo.Plan(), day.now, predicted={ticket.id: told})
     assert live.scene.desks.scale[live.counters.index("5")] == factor
+
+
+@pytest.mark.parametrize(
+    ("spread", "power"), [(0.4, 0.73), (0.01, 0.5), (2.0, 1.0), (None, 1.0), (float("nan"), 1.0), (0.0, 1.0)]
+)
+def test_a_matter_that_is_known_better_is_drawn_narrower_around_the_same_mean(
+    spread: float | None, power: float
+) -> None:
+    day = an_open_office()
+    ticket = day.take("dat_dai")
+    ticket.spread = spread
+    known = oo.basis(day.state.setup, oo.Learned(), expected(usual()), futures=200)
+    mean = float(known.habits.minutes[known.keys.index(("dat_dai", ticket.class_id))].mean())
+    plain, own = (oo.live_scene(day.state, known, oo.Plan(), day.now, predicted=p) for p in ({}, {ticket.id: mean}))
+    assert plain.scene.known.power == pytest.approx(1.0)
+    assert own.scene.known.power == pytest.approx(power, abs=0.03)
+    one, other = (drawn(live.scene, live.scene.now + 1.0).crowd.minutes[:, 0] for live in (plain, own))
+    assert other.mean() == pytest.approx(one.mean(), rel=0.03)
+    assert (other.std() < 0.9 * one.std()) == (power < 1.0)
 
 
 def _free(live: oo.LiveScene) -> Floats:

@@ -28,7 +28,7 @@ def a_scene(random: Random) -> oo.LiveScene:
 
 def with_one_more(scene: Scene, line: int) -> Scene:
     """The scene with somebody who has just come, at the end of a line."""
-    more = {"key": 10**9, "arrive": scene.now, "due": scene.now, "line": line, "scale": 1.0}
+    more = {"key": 10**9, "arrive": scene.now, "due": scene.now, "line": line, "scale": 1.0, "power": 1.0}
     known = scene.known._asdict()
     grown = {name: np.append(known[name], np.array(more[name], dtype=known[name].dtype)) for name in known}
     return replace(scene, known=scene.known._replace(**grown))
