@@ -21,7 +21,9 @@ from queue_server.forecasting.office_days import OfficeDaysError, OfficeFacts, r
 
 COLUMNS = ("mean", "p90", "share_over_15", "walk_in", "priority", "appointment", "worst_service", "p999")
 CEILINGS = {"index": (120.0, 40.0), "look-ahead": (60.0, 20.0)}  # ordinary, favoured; minutes
-GOALS = {"index": Goal(worst=1.18, favoured=4.0), "look-ahead": Goal(worst=1.15, favoured=4.5)}
+GOALS = {"index": Goal(worst=1.18, favoured=4.0), "look-ahead": Goal(worst=1.15, favoured=4.0)}
+FAR = Settings(futures=512, horizon=480.0, budget=4e7)  # what the policy can do with about 10 ms a decision
+FAVOURED_PRICE = 5.0
 
 
 def main(argv: list[str]) -> int:
@@ -57,8 +59,8 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--ceilings", help="ordinary,favoured in minutes; the default depends on the policy")
     parser.add_argument("--worst", type=float, help="tune for a worst service of at most this multiple of FCFS's")
     parser.add_argument("--favoured", type=float, help="tune for favoured classes of at most these minutes")
-    parser.add_argument("--favoured-price", type=float, default=Plan().favoured_price, help="look-ahead: see Plan")
-    parser.add_argument("--futures", type=int, default=Settings().futures, help="look-ahead: sampled futures")
+    parser.add_argument("--favoured-price", type=float, default=FAVOURED_PRICE, help="look-ahead: see Plan")
+    parser.add_argument("--futures", type=int, default=FAR.futures, help="look-ahead: sampled futures")
     parser.add_argument("--folds", type=int, default=Plan().folds, help="learn on the other folds' days")
     parser.add_argument("--rounds", type=int, default=Effort().rounds, help="of the search for a rule")
     parser.add_argument("--bands", type=int, default=Plan().bands, help="duration bands of a service")
@@ -83,7 +85,7 @@ def _plan(name: str, options: argparse.Namespace, office: OfficeFacts) -> Plan:
         ceilings={cls: favoured if cls else ordinary for cls in range(len(office.classes))},
         goal=goal,
         effort=Effort(rounds=options.rounds),
-        settings=replace(Settings(), futures=options.futures, seed=options.seed),
+        settings=replace(FAR, futures=options.futures, seed=options.seed),
         favoured_price=options.favoured_price,
         folds=options.folds,
         bands=options.bands,
