@@ -12,6 +12,7 @@ import numpy as np
 from queue_server.forecaster.fitted import read_fitted
 from queue_server.forecaster.kept import read
 from queue_server.forecaster.knowledge import Hours, day_ahead, day_counts, habits_of, learned
+from queue_server.forecaster.matters import Matters, usual_of
 from queue_server.forecaster.past import Past, PastTicket, read_only, read_past
 from queue_server.forecaster.worker import hours_of
 from queue_server.forecasting import arrivals, scores, staffing
@@ -153,16 +154,23 @@ def back_test(past: Past, hours: Hours) -> list[str]:
 
 
 def office_facts(site: Site, past: Past, hours: Hours, day: date, span: Span) -> OfficeFacts:
-    """The office as the plan plays it: durations, paces and breaks as the past days had them."""
+    """The office as the plan plays it: durations, paces and breaks as the past days had them.
+
+    Where matters are believed, a service takes what its latest people's matters are expected to.
+    """
     config = site.office
     known = learned(config, past.tickets)
+    matters, usual = Matters(), usual_of(site)
+    matters.take(past.tickets, usual)
+    mixes = matters.mixes(past.tickets, usual)
     breaks = habits_of(past.periods, hours, day.strftime("%Y%m%d"), config).breaks
     place = {service: number for number, service in enumerate(config.services)}
     begins = hours.midnight(day.strftime("%Y%m%d")) + timedelta(minutes=15 * span.first)
     services = []
     for service in config.services:
         table = np.asarray(known.seconds[service]) / 60.0
-        services.append(ServiceFacts(mean_minutes=float(table.mean()), cv=float(table.std() / table.mean())))
+        mean, cv = mixes.get(service, (float(table.mean()), float(table.std() / table.mean())))
+        services.append(ServiceFacts(mean_minutes=mean, cv=cv))
     counters = []
     for counter in config.counters.values():
         at, length = breaks.get(counter.id, ((begins, 0.0),))[0]

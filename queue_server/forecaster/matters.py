@@ -4,18 +4,23 @@ Two models learn side by side: one from all facts of a matter, one from its serv
 before it teaches them; the matter is believed once it has been nearer than the service's usual time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import exp, sqrt
 from typing import Any
 
 from queue_server.forecaster.past import PastTicket
-from queue_server.forecasting.durations import Durations
+from queue_server.forecasting.durations import Duration, Durations
 from queue_server.queue.config import MINUTE
 from queue_server.queue.expectation import Facts, facts_of
+from queue_server.site.model import Site
 
 LEAST = 200.0  # tickets told before anything is believed but the catalogue
 BETTER = 0.98  # of the service's error; nearer than this has earned it
 KEPT = 0.999  # of the old errors with each ticket: about the last thousand count
+LATELY = 200  # the latest people of a service, whose matters are its mix
+FEWEST = 20  # people that make a mix
+UNKNOWN_SERVICE = 10 * MINUTE  # of a service that the site has given up
 
 Usual = Callable[[str, str | None], tuple[float, float]]  # service, procedure → minutes: of the matter, of the service
 
@@ -70,6 +75,28 @@ class Matters:
             "spreads": {kind: round(model.spread(kind), 4) for kind in model.spreads},
         }
 
+    def mixes(self, tickets: Iterable[PastTicket], usual: Usual) -> dict[str, tuple[float, float]]:
+        """Service → mean minutes and coefficient of variation of what its latest people came for.
+
+        Empty until the matter is believed; without services that too few came for.
+        """
+        if not self.believed:
+            return {}
+        came: dict[str, list[PastTicket]] = {}
+        for t in tickets:
+            if not t.missed:
+                came.setdefault(t.service, []).append(t)
+        return {
+            service: mixture(
+                [
+                    self.own.predict(facts_of(service, t.procedure, t.matter, usual(service, t.procedure)[0]))
+                    for t in found[-LATELY:]
+                ]
+            )
+            for service, found in came.items()
+            if len(found) >= FEWEST
+        }
+
     def summary(self) -> dict[str, Any]:
         """Mean errors in minutes of the last thousand or so, and the share inside the 80 % interval."""
         if not self.weight:
@@ -82,3 +109,24 @@ class Matters:
             "inside": self.inside / self.weight,
             "believed": self.believed,
         }
+
+
+def mixture(laws: Sequence[Duration]) -> tuple[float, float]:
+    """Mean and coefficient of variation of minutes that follow each of the laws equally often."""
+    mean = sum(law.mean for law in laws) / len(laws)
+    square = sum(law.mean**2 * exp(law.spread**2) for law in laws) / len(laws)
+    return mean, sqrt(max(0.0, square / mean**2 - 1.0))
+
+
+def usual_of(site: Site) -> Usual:
+    """Minutes that the catalogue says of a matter, and the site of its service; the latter for what has gone."""
+
+    def usual(service: str, procedure: str | None) -> tuple[float, float]:
+        known = site.office.services.get(service)
+        of_service = (known.typical if known else UNKNOWN_SERVICE) / MINUTE
+        try:
+            return (site.procedure(procedure).minutes if procedure else of_service), of_service
+        except KeyError:
+            return of_service, of_service
+
+    return usual

@@ -20,13 +20,12 @@ from queue_server.forecaster.follow import Follower
 from queue_server.forecaster.kept import load, save
 from queue_server.forecaster.knowledge import Hours, as_past, known_now
 from queue_server.forecaster.look import close_day, learn, look, press
-from queue_server.forecaster.matters import Matters
+from queue_server.forecaster.matters import Matters, usual_of
 from queue_server.forecaster.night_fit import NightFit
 from queue_server.forecaster.past import Past
 from queue_server.forecasting.arrivals import Calendar
 from queue_server.forecasting.target_look import Known
 from queue_server.logs import Log
-from queue_server.queue.config import MINUTE
 from queue_server.queue.events import DayClosed, DayOpened, Event, PolicyChanged, SetupChanged
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import TicketState
@@ -42,7 +41,6 @@ LEARN_EVERY = timedelta(minutes=10)
 SAVE_EVERY = timedelta(minutes=1)
 NEW_SETUP = (DayOpened, SetupChanged, PolicyChanged)
 YEAR = 370
-UNKNOWN_SERVICE = 10 * MINUTE  # of a service that the site has given up
 
 
 def hours_of(site: Site, today: date) -> Hours:
@@ -76,6 +74,7 @@ class Worker:
         self._known_at: datetime | None = None
         self._saved_at: datetime | None = None
         self.matters = Matters()
+        self.usual = usual_of(site)
         self._taught: set[str] = set()
         self._published = -1
 
@@ -170,15 +169,6 @@ class Worker:
         if self._known_at is None or now - self._known_at >= LEARN_EVERY:
             hours = hours_of(self.site, now.date())
             self._known, self._known_at = known_now(state, self.past, hours, now), now
-
-    def usual(self, service: str, procedure: str | None) -> tuple[float, float]:
-        """Minutes that the catalogue says of a matter, and the site of its service; the latter for what has gone."""
-        known = self.site.office.services.get(service)
-        of_service = (known.typical if known else UNKNOWN_SERVICE) / MINUTE
-        try:
-            return (self.site.procedure(procedure).minutes if procedure else of_service), of_service
-        except KeyError:
-            return of_service, of_service
 
     def _teach(self) -> None:
         """Every ticket that was finished since the last look, in the order of their ends."""

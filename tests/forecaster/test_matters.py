@@ -4,7 +4,7 @@ import json
 import math
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from queue_server.forecast import run
+from queue_server.forecast import Span, office_facts, run
+from queue_server.forecaster.knowledge import Hours
 from queue_server.forecaster.link import ForecastLink
 from queue_server.forecaster.look import Memory, look
-from queue_server.forecaster.matters import Matters
-from queue_server.forecaster.past import PastTicket, read_only, read_past
+from queue_server.forecaster.matters import Matters, usual_of
+from queue_server.forecaster.past import Past, PastTicket, read_only, read_past
 from queue_server.forecaster.worker import Worker
 from queue_server.forecasting.waits import Situation, Waiting
 from queue_server.options import ForecastOptions
@@ -282,3 +283,28 @@ def test_the_manager_reads_of_minutes_once_there_are_enough(matters: Matters, sh
     (row,) = look(Day().state, None, memory, MONDAY)["accuracy"]
     assert row.keys() - night.keys() == shown
     assert row.get("minutes_better", 0.3) > 0.2
+
+
+def test_the_plan_follows_what_the_latest_people_came_for() -> None:
+    """Of late nearly everybody marries: the staffing's minutes follow, where the mean of all days would not."""
+    site = load_site(None)
+    before = history(800)
+    lately = [a_ticket(1000 + n, 20.0 if n % 10 else 6.0, "ket_hon" if n % 10 else "khai_sinh", 4) for n in range(200)]
+    past = Past(tickets=tuple(before + lately), periods=())
+    number = list(site.office.services).index("ho_tich")
+
+    def minutes(tickets: list[PastTicket]) -> float:
+        told = Past(tickets=tuple(tickets), periods=past.periods)
+        facts = office_facts(site, told, Hours(), date(2026, 11, 23), Span(first=28, last=68))
+        return facts.services[number].mean_minutes
+
+    assert minutes(before) == pytest.approx(13.0, abs=1.5)
+    assert minutes([*before, *lately]) == pytest.approx(18.6, abs=1.5)
+
+
+def test_an_office_without_belief_plans_by_the_service() -> None:
+    matters = learned(history(800, telling=False))
+    assert matters.mixes(history(800, telling=False), usual) == {}
+    few = learned(history(800))
+    assert few.mixes(history(10), usual) == {}
+    assert usual_of(load_site(None))("no-such-service", "no-such-procedure") == (10.0, 10.0)
