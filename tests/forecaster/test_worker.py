@@ -105,6 +105,25 @@ def test_a_press_is_heard_and_nonsense_is_not(rush, tmp_path, site):
     assert [e["text"] for e in second["effects"]] == [first["advice"][0]["text"]]
 
 
+def test_a_press_is_measured_though_the_program_started_anew(rush, tmp_path, site):
+    worker = Worker(tmp_path, site)
+    (first,) = looks(worker, rush.now)
+    said = json.dumps({"applied": first["advice"][0]["id"], "at": rush.now.isoformat(), "by": "manager"}).encode()
+    looks(worker, rush.now, said=said + b"\n")
+    already = len(rush.log)
+    for _ in range(20):
+        rush.later(minutes=4).take("ho_tich")
+        for counter in "12345":
+            rush.next(counter)
+    append(tmp_path / "journal.sqlite3", rush.log, already)
+    (later,) = looks(Worker(tmp_path, site), rush.now)
+    (effect,) = later["effects"]
+    assert effect["text"] == first["advice"][0]["text"]
+    assert effect["actual"] is not None
+    (again,) = looks(Worker(tmp_path, site), rush.now)
+    assert again["effects"] == later["effects"]
+
+
 def test_the_day_is_scored_at_its_end_and_the_score_kept(rush, tmp_path, site):
     worker = Worker(tmp_path, site)
     looks(worker, rush.now)
