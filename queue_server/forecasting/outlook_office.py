@@ -234,7 +234,7 @@ def line_rule(
     """The policy in force in the loops' form: order of arrival within a kind, ordinary and favoured by the ratio.
 
     With a `rule` (services and classes numbered as the configuration lists them) its score decides, on the expected
-    `minutes` of each line. Booked or postponed people count in a line's length only once callable, unlike live.
+    `minutes` of each line.
     """
     bound = np.array([ceiling(config, policy, cls) for _, cls in keys], dtype=np.float64)
     services, classes = list(config.services), list(config.classes)

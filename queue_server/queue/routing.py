@@ -212,21 +212,22 @@ def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]
         pool = head[8]
         if pool is not last:  # the heads of a pool stand together
             last = pool
-            crowd = rule.crowd(_crowd(state, pool)) if rule.queue_power else 1.0
+            crowd = rule.crowd(_crowd(state, head)) if rule.queue_power else 1.0
             gain = gains[pool] if pool in gains else rule.gain(pool, usual_seconds(state.setup, pool))
         value = (head_start + head[5] / targets.get(head[3], 1.0)) * crowd * gain
-        if value > most or (value == most and head[2] < best[2]):
+        if value > most or (value == most and head[1:3] < best[1:3]):
             second, other = best if most >= 0.0 else None, most
             best, most = head, value
-        elif value > other or (second is not None and value == other and head[2] < second[2]):
+        elif value > other or (second is not None and value == other and head[1:3] < second[1:3]):
             second, other = head, value
     pair = [_scored(state, head) for head in (best, second) if head is not None]
     code = scoring.reasons(rule, pair)[0]
     return str(code).replace("-", "_"), best, second
 
 
-def _crowd(state: OfficeDay, pool: str) -> int:
-    return max(1, state.waiting_count(pool))
+def _crowd(state: OfficeDay, head: Head) -> int:
+    """How long a line counts at the moment of the call: with everybody of the head's pool who may be called then."""
+    return max(1, state.due_count(head.pool, head.since + head.waited))
 
 
 def usual_seconds(config: OfficeConfig, pool: str) -> float:
@@ -240,7 +241,7 @@ def _scored(state: OfficeDay, head: Head) -> scoring.Head:
         service=head.pool,
         cls=head.class_id,
         waited=head.waited,
-        queue=_crowd(state, head.pool),
+        queue=_crowd(state, head),
         minutes=usual_seconds(state.setup, head.pool),
         favoured=head.kind is not ClassKind.ORDINARY,
         rank=float(head.order),

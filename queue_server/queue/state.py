@@ -4,10 +4,11 @@ Only `evolve` changes these objects. A line holds the callable tickets of one po
 moment their wait counts from; a pool is a service, or one counter (`counter:3`) for people sent to it.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from queue_server.contract.problems import Problem, Refused
@@ -19,6 +20,7 @@ from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketSt
 
 NOBODY: dict[str, list[Any]] = {}
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
+_since = itemgetter(0)
 
 
 @dataclass(slots=True)
@@ -187,6 +189,16 @@ class OfficeDay:
     def waiting_count(self, service: str) -> int:
         """People waiting for a service, those sent to one counter for it not counted."""
         return sum(map(len, self.lines.get(service, NOBODY).values()))
+
+    def due_count(self, pool: str, at: float) -> int:
+        """People of a pool who may be called at a moment (epoch seconds); not those booked or postponed to later."""
+        classes = self.lines.get(pool, NOBODY)
+        found = sum(map(len, classes.values()))
+        for class_id, line in classes.items():
+            if line[-1][0] > at:
+                early = self.early if self.bounds[class_id][0] is ClassKind.APPOINTMENT else 0.0
+                found -= len(line) - bisect_right(line, at + early, key=_since)
+        return found
 
     def open_counters(self, service: str, now: datetime, class_id: str | None = None) -> list[CounterState]:
         """Counters that are open and may call for the service now, for one class if it is named."""

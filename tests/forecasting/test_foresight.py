@@ -26,10 +26,7 @@ FEW = replace(fs.SETTINGS, futures=3, batch=3, least=1, budget=1e9, margin=0.0)
 
 
 def a_hall(seed: int, *, waiting: int = 14, ceiling: float = 6.0, **also: Any) -> Day:
-    """A town office with people in most lines; some counters work, counter 6, which serves all, is free.
-
-    Nobody is booked for later than may be called now: the run counts such people in no line, see `line_rule`.
-    """
+    """A town office with people in most lines; some counters work, counter 6, which serves all, is free."""
     random = Random(seed)
     day = Day(a_town(policy=Policy(name="look-ahead", ceiling_multiple=ceiling, **also)))
     for counter in random.sample("12345", random.randint(1, 5)):
@@ -37,7 +34,7 @@ def a_hall(seed: int, *, waiting: int = 14, ceiling: float = 6.0, **also: Any) -
     for _ in range(waiting):
         day.later(seconds=random.randint(5, 60))
         service = random.choice(list(day.state.setup.services))
-        booked = day.now + timedelta(minutes=random.randint(0, 9)) if random.random() < 0.1 else None
+        booked = day.now + timedelta(minutes=random.randint(0, 60)) if random.random() < 0.2 else None
         who = None if booked else random.choice(("walk_in", "walk_in", "elderly"))
         day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service=service),), class_id=who, appointment_at=booked))
         free = [c.id for c in day.state.counters.values() if c.status is CounterStatus.OPEN and not c.ticket]

@@ -36,7 +36,7 @@ def a_reservation(random: Random) -> Reservation:
 def a_busy_day(random: Random) -> Day:
     """Ten to forty minutes of an office with every kind of person in its lines and every kind of counter."""
     policy = Policy(
-        name=random.choice(("ratio", "ratio", "fcfs", "accumulating")),
+        name=random.choice(("ratio", "ratio", "fcfs", "accumulating", "index", "index")),
         ordinary_per_priority=random.choice((0, 1, 2, 3)),
         ceiling_multiple=random.choice((0.5, 1.0, 3.0)),
         classes={"elderly": ClassTerms(target=400.0, ceiling=900.0, weight=2.0)} if random.random() < 0.3 else {},

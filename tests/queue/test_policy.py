@@ -1,5 +1,7 @@
 """The other rules of calling, behind the same function and under the same bound."""
 
+from datetime import timedelta
+
 import pytest
 
 from queue_server.contract.problems import Problem
@@ -42,6 +44,33 @@ def test_the_index_prefers_short_services_and_long_lines() -> None:
     chosen = choose(day.state, "3", day.later(minutes=3).now)
     assert chosen is not None
     assert chosen.ticket == "20261123-A001", "half as long, and three wait for it"
+
+
+def test_a_line_is_as_long_as_the_people_who_may_be_called() -> None:
+    day = a_day("index")
+    day.take("ho_tich")
+    for minutes in (40, 50, 60):
+        day.do(
+            cmd.IssueTicket(
+                wanted=(cmd.Wanted(service="ho_tich"),), appointment_at=day.now + timedelta(minutes=minutes)
+            )
+        )
+    day.later(minutes=3)
+    assert day.state.waiting_count("ho_tich") == 4
+    assert day.state.due_count("ho_tich", day.now.timestamp()) == 1
+    day.later(minutes=41)
+    assert day.state.due_count("ho_tich", day.now.timestamp()) == 3, "one is due, one may come ten minutes early"
+
+
+def test_of_equal_scores_the_earlier_wait_goes_first_and_not_the_lower_number() -> None:
+    day = a_day("accumulating")
+    target = day.state.rule.targets["appointment"]
+    booked = day.now + timedelta(minutes=15, seconds=1 - target)  # the next one comes a second later
+    day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service="ho_tich"),), appointment_at=booked))
+    ordinary = day.take("ho_tich")
+    chosen = choose(day.state, "3", day.later(minutes=15).now)
+    assert chosen is not None
+    assert chosen.ticket == ordinary.id, "both have waited once what weighs one for their class"
 
 
 def test_fair_end_of_the_slider_is_the_longest_wait() -> None:
