@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,15 +11,15 @@ import pytest
 from queue_server.forecasting import outlook_office as oo
 from queue_server.forecasting.target_run import Scene, drawn, play, play_calls
 from queue_server.queue import commands as cmd
-from tests.forecasting.test_target_reference import a_busy_day
+from tests.forecasting.test_target_reference import BY_HEADS, a_busy_day
 from tests.queue.builders import MONDAY
 
 FUTURES = 6
 
 
-def a_scene(random: Random) -> oo.LiveScene:
+def a_scene(random: Random, **more: Any) -> oo.LiveScene:
     """A random office with people still to come, seen now."""
-    day = a_busy_day(random)
+    day = a_busy_day(random, **more)
     people = {service: (random.choice((0.0, 2.0, 5.0)),) * 24 for service in day.state.setup.services}
     expected = oo.Expected(begins=MONDAY, people=people, classes={"walk_in": 0.8, "elderly": 0.2})
     known = oo.basis(day.state.setup, oo.Learned(gap=20.0), expected, futures=FUTURES)
@@ -43,7 +44,7 @@ def starts_of_known(played, many: int) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_probe_is_called_when_a_real_person_would_be(seed: int) -> None:
-    live = a_scene(Random(seed))
+    live = a_scene(Random(seed), names=BY_HEADS)  # a real person makes the line longer, a probe does not
     scene, until = live.scene, live.scene.now + 7200.0
     lines = [n for n, (pool, _) in enumerate(live.keys) if not pool.startswith("counter:")]
     asked = np.zeros(len(live.keys), dtype=np.bool_)

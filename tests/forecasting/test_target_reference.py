@@ -1,5 +1,6 @@
 """The compiled forward run and the office's own rules call the same people at the same seconds."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -33,10 +34,13 @@ def a_reservation(random: Random) -> Reservation:
     )
 
 
-def a_busy_day(random: Random) -> Day:
+BY_HEADS = ("ratio", "ratio", "fcfs", "accumulating")  # rules that look at nothing but the first of each line
+
+
+def a_busy_day(random: Random, names: Sequence[str] = (*BY_HEADS, "index", "index")) -> Day:
     """Ten to forty minutes of an office with every kind of person in its lines and every kind of counter."""
     policy = Policy(
-        name=random.choice(("ratio", "ratio", "fcfs", "accumulating", "index", "index")),
+        name=random.choice(names),
         ordinary_per_priority=random.choice((0, 1, 2, 3)),
         ceiling_multiple=random.choice((0.5, 1.0, 3.0)),
         classes={"elderly": ClassTerms(target=400.0, ceiling=900.0, weight=2.0)} if random.random() < 0.3 else {},
