@@ -9,10 +9,10 @@ Said = tuple[str, str]  # Vietnamese, English
 
 NAMES: dict[str, Said] = {
     "fcfs": ("theo thứ tự lấy số", "in order of arrival"),
-    "ratio": ("ưu tiên theo tỷ lệ", "priority by ratio"),
-    "accumulating": ("ưu tiên tăng dần", "priority that grows"),
-    "index": ("cân nhắc từng lượt gọi", "weighed at each call"),
-    "look-ahead": ("nhìn trước", "looking ahead"),
+    "ratio": ("ưu tiên theo tỷ lệ", "by priority in a ratio"),
+    "accumulating": ("ưu tiên tăng dần", "by priority that grows"),
+    "index": ("cân nhắc từng lượt gọi", "by weighing each call"),
+    "look-ahead": ("nhìn trước", "by looking ahead"),
 }
 
 
