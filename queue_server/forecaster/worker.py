@@ -146,6 +146,7 @@ class Worker:
             return
         if not known:
             log.info("press-of-an-old-advice", advice=said["applied"])
+            return
         self._saved_at = None  # kept at the next look: a press is measured an hour later, whoever restarts meanwhile
 
     def _at_night(self, now: datetime) -> None:

@@ -190,17 +190,32 @@ OPTIONS: dict[str, tuple[float, float]] = {
 }
 
 
-def policy_problems(policy: Policy) -> list[str]:
-    """What is wrong with a policy, each as a sentence; empty when the office can call by it."""
+def policy_problems(policy: Policy) -> list[tuple[str, str]]:
+    """What is wrong with a policy, each point in Vietnamese and English; empty when the office can call by it."""
     found = []
     if policy.name not in NAMES:
-        found.append(f"no policy is called {policy.name!r}; there are {', '.join(NAMES)}")
+        listed = ", ".join(NAMES)
+        found.append(
+            (
+                f"không có cách gọi số {policy.name!r}; hãy dùng {listed}",
+                f"no policy is called {policy.name!r}; there are {listed}",
+            )
+        )
     for name, value in policy.options.items():
         bounds = OPTIONS.get("price" if name.startswith("price:") else name)
         if bounds is None:
-            found.append(f"no option is called {name!r}; there are {', '.join(OPTIONS)}")
+            listed = ", ".join(OPTIONS)
+            found.append(
+                (f"không có tham số {name!r}; hãy dùng {listed}", f"no option is called {name!r}; there are {listed}")
+            )
         elif not bounds[0] <= value <= bounds[1]:
-            found.append(f"option {name} is from {bounds[0]:g} to {bounds[1]:g}, not {value:g}")
+            low, high = bounds
+            found.append(
+                (
+                    f"tham số {name} từ {low:g} đến {high:g}, không thể là {value:g}",
+                    f"option {name} is from {low:g} to {high:g}, not {value:g}",
+                )
+            )
     return found
 
 

@@ -22,8 +22,8 @@ def policy_changes(config: OfficeConfig, old: Policy, new: Policy) -> list[Said]
 
 
 def _main(old: Policy, new: Policy) -> Iterator[Said]:
-    if old.name != new.name:
-        vi, en = NAMES.get(new.name, (new.name, new.name))
+    if old.name != new.name and new.name in NAMES:  # a name that is none is an error and no change
+        vi, en = NAMES[new.name]
         yield f"Cách gọi số: {vi}.", f"People are called {en}."
     if old.ordinary_per_priority != new.ordinary_per_priority:
         n = new.ordinary_per_priority

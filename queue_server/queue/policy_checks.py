@@ -29,7 +29,7 @@ LONGEST_WINDOW = 240 * MINUTE
 
 def wrong_policy(config: OfficeConfig, policy: Policy) -> list[Wrong]:
     """Everything that is wrong; what builds upon a wrong part is looked at only when that part is right."""
-    found = [Wrong(("options",), text, text) for text in policy_problems(policy)]
+    found = [Wrong(("options",), vi, en) for vi, en in policy_problems(policy)]
     found += _numbers(config, policy)
     found += _classes(config, policy)
     single = [wrong for place, one in enumerate(policy.reservations) for wrong in _reservation(config, place, one)]

@@ -58,7 +58,7 @@ def _policy(wish: Wish, before: Policy) -> Policy | None:
     if wish.ceiling_multiple is not None:
         made = replace(made, ceiling_multiple=wish.ceiling_multiple)
     made = replace(made, options={**made.options, **dict(_option(text) for text in wish.option)})
-    problems = policy_problems(made)
+    problems = [en for _, en in policy_problems(made)]
     if problems:
         raise ReplayError("; ".join(problems))
     return made

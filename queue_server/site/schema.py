@@ -183,7 +183,7 @@ class PolicyFile(_Strict):
 
     @model_validator(mode="after")
     def _known(self) -> "PolicyFile":
-        wrong = policy_problems(Policy(name=self.name, options=dict(self.options)))
+        wrong = [en for _, en in policy_problems(Policy(name=self.name, options=dict(self.options)))]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self

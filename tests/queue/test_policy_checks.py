@@ -7,6 +7,7 @@ import pytest
 from queue_server.contract.problems import Problem
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, Policy, Reservation, ReservationKind
+from queue_server.queue.policy_changes import policy_changes
 from queue_server.queue.policy_checks import wrong_policy
 from tests.queue.builders import Day, an_office
 from tests.queue.test_calls import refused
@@ -126,3 +127,20 @@ def test_each_left_over_service_is_named_once() -> None:
     silent = at(COUNTER, "3", services=("ho_tich",))
     found = wrong_policy(an_office(), keeps(silent, replace(silent, begins=480, ends=600)))
     assert len([w for w in found if "Nội bộ" in w.vi]) == 1
+
+
+@pytest.mark.parametrize(
+    "policy", [Policy(name="lottery"), Policy(options={"luck": 1.0}), Policy(options={"favour": 9})]
+)
+def test_a_refusal_speaks_vietnamese_to_who_reads_vietnamese(policy: Policy) -> None:
+    (wrong,) = wrong_policy(an_office(), policy)
+    assert wrong.vi.startswith(("không có", "tham số"))
+    assert wrong.vi != wrong.en
+
+
+def test_a_name_that_is_none_is_no_change() -> None:
+    office = an_office()
+    assert policy_changes(office, Policy(), Policy(name="lottery")) == []
+    assert policy_changes(office, Policy(), Policy(name="index")) == [
+        ("Cách gọi số: cân nhắc từng lượt gọi.", "People are called by weighing each call.")
+    ]
