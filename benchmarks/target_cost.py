@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 from queue_server.forecasting.advice import advise
+from queue_server.forecasting.outlook_bands import LineKey
 from queue_server.forecasting.outlook_office import Expected, Learned, Plan, basis, live_scene
 from queue_server.forecasting.target import Scope, horizon, risk_of
 from queue_server.forecasting.target_cause import reason_of, surplus
@@ -105,13 +106,13 @@ def costs(counters: int, services: int, waiting: int, runs: int) -> dict[str, fl
     }
 
 
-def _fate(state: OfficeDay, played: Played, keys: tuple[tuple[str, str], ...], now: datetime) -> tuple[Fate, datetime]:
+def _fate(state: OfficeDay, played: Played, keys: tuple[LineKey, ...], now: datetime) -> tuple[Fate, datetime]:
     """The first future as the plain reference takes it, every matter of ten minutes."""
     crowd, begin = played.crowd, played.now
     comers = [
         Comer(at=now + timedelta(seconds=float(crowd.arrive[0, i]) - begin), service=service, class_id=cls, seconds=600)
         for i in range(played.standing, int(crowd.size[0]))
-        for service, cls in [keys[int(crowd.line[0, i])]]
+        for service, cls, _ in [keys[int(crowd.line[0, i])]]
     ]
     free_at = {c.id: now for c in state.counters.values() if c.status is CounterStatus.OPEN}
     fate = Fate(seconds=dict.fromkeys(state.tickets, 600.0), free_at=free_at)

@@ -24,6 +24,7 @@ from queue_server.queue.states import TicketState
 PRIOR_SERVICES = 20  # services that the site's own minutes weigh
 PRIOR_PACE = 60 * MINUTE  # of work, until a counter's own pace counts for half
 SEEN = 3000  # services of one kind that are remembered
+LATEST = 200  # people of a service whose matters tell what is to come
 SHORTEST, LONGEST = 5.0, 4 * 3600.0  # what is outside is a slip of the finger
 GAP_LIMIT = 3 * MINUTE  # a longer pause between two people is a break or nobody to call
 BREAK = 20 * MINUTE  # a shorter pause is nothing to plan with
@@ -90,6 +91,7 @@ def as_past(day: str, t: Ticket) -> PastTicket:
         waited=t.waited,
         procedure=t.procedure,
         matter=t.matter,
+        expected=t.expected,
     )
 
 
@@ -111,7 +113,17 @@ def learned(config: OfficeConfig, tickets: Sequence[PastTicket]) -> Learned:
         pace=paces(config, tickets, usual),
         no_show={c: no_shows(t for t in tickets if t.class_id == c) for c in config.classes},
         gap=gap(tickets),
+        told=told_lately(tickets),
     )
+
+
+def told_lately(tickets: Iterable[PastTicket]) -> dict[str, list[float]]:
+    """Service → seconds that its latest people's matters were expected to take."""
+    told: dict[str, list[float]] = {}
+    for t in tickets:
+        if t.expected is not None:
+            told.setdefault(t.service, []).append(t.expected)
+    return {service: found[-LATEST:] for service, found in told.items()}
 
 
 def paces(config: OfficeConfig, tickets: Iterable[PastTicket], usual: Mapping[str, float]) -> dict[str, float]:

@@ -212,7 +212,7 @@ def situation(
     ]
     services = state.setup.services
     able = {s: state.open_counters(s, now) for s in services}
-    usual = dict(zip((pool for pool, _ in known.basis.keys), known.basis.habits.minutes.mean(axis=1), strict=True))
+    usual = dict(zip((pool for pool, _, _ in known.basis.keys), known.basis.habits.minutes.mean(axis=1), strict=True))
     return Situation(
         now=minute,
         waiting=waiting,

@@ -12,7 +12,8 @@ _TICKETS = (
     "select day, service, class, counter, state, taken_at, called_at, ended_at, handled, waited, wait_low, "
     "wait_likely, wait_high{more} from tickets where day >= ? and day < ? order by taken_at"
 )
-_FACTS = ("procedure", "cases", "papers", "copies", "supplement", "ready", "form_filled")  # newer than some journals
+# Newer than some journals.
+_FACTS = ("procedure", "cases", "papers", "copies", "supplement", "ready", "form_filled", "expected")
 _PERIODS = (
     "select day, counter, status, started_at, ended_at from counter_periods "
     "where day >= ? and day < ? order by started_at"
@@ -36,6 +37,7 @@ class PastTicket:
     told: tuple[float, float, float] | None = None
     procedure: str | None = None
     matter: Matter = NOTHING_KNOWN
+    expected: float | None = None  # at the counter, as it was told when the number was taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def read_past(connection: sqlite3.Connection, before: str = "99999999", days: in
             taken_at=datetime.fromisoformat(row[5]), called_at=_moment(row[6]), ended_at=_moment(row[7]),
             handled=row[8], waited=row[9],
             told=None if None in row[10:13] else (row[10], row[11], row[12]),
-            procedure=row[13], matter=_matter(*row[14:]),
+            procedure=row[13], matter=_matter(*row[14:20]), expected=row[20],
         )
         for row in connection.execute(_TICKETS.format(more=_more(connection)), span)
     )  # fmt: skip

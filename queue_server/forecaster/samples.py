@@ -8,6 +8,7 @@ from queue_server.forecasting.kernel import Flags, Floats
 from queue_server.forecasting.outlook_office import LiveScene
 from queue_server.forecasting.target_run import Played
 from queue_server.queue.config import ClassKind
+from queue_server.queue.duration_bands import USUAL
 from queue_server.queue.state import OfficeDay
 
 MOST_CLASSES = 3
@@ -34,10 +35,10 @@ def starts_of(live: LiveScene, played: Played) -> Floats:
 
 
 def asked_lines(state: OfficeDay, live: LiveScene) -> dict[Newcomer, int]:
-    """The lines somebody may join now, of services that an open counter serves."""
+    """The lines somebody with a usual matter may join now, of services that an open counter serves."""
     place = {key: line for line, key in enumerate(live.keys)}
     return {
-        (service, cls): place[service, cls]
+        (service, cls): place[service, cls, USUAL]
         for cls in asked_classes(state)
         for service in state.setup.services
         if state.open_counters(service, live.now, cls)

@@ -88,7 +88,7 @@ def worst_services(live: LiveScene, base: Played) -> list[str]:
     waits = np.where(base.real, base.waits, 0.0)
     sums = np.bincount(base.crowd.line.ravel(), weights=waits.ravel(), minlength=len(live.keys))
     total: dict[str, float] = {}
-    for (pool, _), waited in zip(live.keys, sums, strict=True):
+    for (pool, _, _), waited in zip(live.keys, sums, strict=True):
         if pool in live.state.setup.services:
             total[pool] = total.get(pool, 0.0) + float(waited)
     ranked = sorted((s for s in total if total[s] > 0), key=lambda s: -total[s])
@@ -237,7 +237,7 @@ def _with_futures(live: LiveScene, fresh: LiveScene) -> LiveScene:
 
 def _earlier(live: LiveScene, move: Move) -> LiveScene:
     known, classes = live.scene.known, live.state.setup.classes
-    booked = np.array([classes[cls].kind is ClassKind.APPOINTMENT for _, cls in live.keys], dtype=np.bool_)
+    booked = np.array([classes[cls].kind is ClassKind.APPOINTMENT for _, cls, _ in live.keys], dtype=np.bool_)
     sooner = np.maximum(live.scene.now, np.minimum(known.arrive, known.due - move.by))
     arrive = np.where(booked[known.line], sooner, known.arrive)
     return replace(live, scene=replace(live.scene, known=known._replace(arrive=arrive)))
@@ -272,7 +272,7 @@ def _reskilled(live: LiveScene, move: Move) -> LiveScene:
         if isinstance(command, cmd.ReskillCounter):
             place = live.counters.index(command.counter)
             own = f"counter:{command.counter}"
-            serves[place] = [pool in command.services or pool == own for pool, _ in live.keys]
+            serves[place] = [pool in command.services or pool == own for pool, _, _ in live.keys]
             flexibility[place] = len(command.services)
     ground = skilled(live.scene.ground, serves)._replace(flexibility=flexibility)
     return replace(live, scene=replace(live.scene, ground=ground))

@@ -85,7 +85,7 @@ def shortened(lot: Drawn, end: float) -> Drawn:
 def waited_today(live: LiveScene) -> tuple[Floats, Floats]:
     """By place of the service in the scene: people called today, and the seconds that they waited together."""
     ground = live.scene.ground
-    place = {pool: int(ground.line_service[line]) for line, (pool, _) in enumerate(live.keys)}
+    place = {pool: int(ground.line_service[line]) for line, (pool, _, _) in enumerate(live.keys)}
     people, seconds = np.zeros(ground.services), np.zeros(ground.services)
     for ticket in live.state.tickets.values():
         if ticket.waited is not None and ticket.service in place:
@@ -185,7 +185,7 @@ def weights(live: LiveScene, lot: Lot, people: Crowd, waited: Floats, settings: 
     `people`, `waited`: the first futures of the base rule's own choice, which tell what is still to come.
     """
     config, policy, ground = live.state.setup, live.state.policy, live.scene.ground
-    terms = [config.terms(policy, cls) for _, cls in live.keys]
+    terms = [config.terms(policy, cls) for _, cls, _ in live.keys]
     ordinary = max(1.0, config.terms(policy, config.default_class).target)
     promised = [ordinary / max(1.0, one.target) for one in terms]
     claim = [one.weight for one in terms]

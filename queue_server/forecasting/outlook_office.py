@@ -13,14 +13,16 @@ import numpy as np
 
 from queue_server.forecasting.kernel import LONGEST_LINE, Flags, Floats, LineRule
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, QUANTILES, Coming, Habits
+from queue_server.forecasting.outlook_bands import LineKey, cut, cut_coming, usual_lines
 from queue_server.forecasting.outlook_phases import phases, skilled
 from queue_server.forecasting.outlook_scales import narrowed, scales, served_scales
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, AtDesk, Waiting
 from queue_server.forecasting.target_run import Scene
 from queue_server.queue.config import MINUTE, ClassKind, OfficeConfig, Policy
+from queue_server.queue.duration_bands import USUAL
 from queue_server.queue.policy import Key, Rule, rule_of
-from queue_server.queue.routing import ceiling, usual_seconds
+from queue_server.queue.routing import ceiling, weighed_seconds
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import CounterStatus
 
@@ -31,8 +33,6 @@ MISSED = 80.0  # two calls without an answer
 PAUSE = 15 * MINUTE  # a pause nobody planned
 NOT_COMING = 10 * MINUTE  # a counter that should have opened this long ago is not counted upon
 BREAK_SLACK = 10 * MINUTE  # a pause begun this long before a planned break is that break
-
-LineKey = tuple[str, str]  # pool (a service, or `counter:3`), class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class Learned:
     no_show_seconds: float = MISSED
     gap: float = 0.0  # between an end and the next call
     pause: float = PAUSE
+    told: Mapping[str, Sequence[float]] = field(default_factory=dict)  # service → seconds told its latest people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ class Basis:
     keys: tuple[LineKey, ...]
     habits: Habits  # lines of `keys`
     coming: Coming
+    cut: Coming  # the same people, where lines are cut by duration band
     learned: Learned
     seed: int
     rule: Rule | None = None  # of `policies`, where the office calls by a score
@@ -115,18 +117,18 @@ def basis(
     rule: Rule | None = None,
 ) -> Basis:
     """Lines, durations and sampled arrivals of one day; expected services or classes the office lacks are left out."""
-    keys = tuple((service, cls) for service in config.services for cls in config.classes)
+    keys = usual_lines(config)
     habits = Habits(
-        minutes=np.array([duration_table(config, learned, service) for service, _ in keys]).reshape(-1, QUANTILES),
-        no_show=np.array([min(1.0, max(0.0, learned.no_show.get(cls, 0.0))) for _, cls in keys]),
+        minutes=np.array([duration_table(config, learned, service) for service, _, _ in keys]).reshape(-1, QUANTILES),
+        no_show=np.array([min(1.0, max(0.0, learned.no_show.get(cls, 0.0))) for _, cls, _ in keys]),
         no_show_minutes=learned.no_show_seconds,
         pause_share=1.0 if learned.gap > 0 else 0.0,
         pause=np.full(QUANTILES, max(0.0, learned.gap)),
     )
     coming = arrivals(keys, habits, expected, futures=futures, seed=seed)
     return Basis(
-        config=config, origin=expected.begins, keys=keys, habits=habits, coming=coming, learned=learned, seed=seed,
-        rule=rule,
+        config=config, origin=expected.begins, keys=keys, habits=habits, coming=coming,
+        cut=cut_coming(coming, keys, habits, config, learned.told, seed=seed), learned=learned, seed=seed, rule=rule,
     )  # fmt: skip
 
 
@@ -148,7 +150,7 @@ def arrivals(keys: Sequence[LineKey], habits: Habits, expected: Expected, *, fut
     total = sum(share for share in expected.classes.values() if share > 0) or 1.0
     cells = [
         (line, slot, rate * max(0.0, share) / total)
-        for line, (service, cls) in enumerate(keys)
+        for line, (service, cls, _) in enumerate(keys)
         for slot, rate in enumerate(expected.people.get(service, ()))
         if rate > 0 and np.isfinite(rate) and (share := expected.classes.get(cls, 0.0)) > 0
     ]
@@ -190,25 +192,25 @@ def live_scene(
     A clock that has jumped makes no negative times: who seems to come from the future has just come.
     """
     config = state.setup
-    own = sorted({(t.pool, t.class_id) for t in state.waiting() if t.pinned})
-    keys = (*known.keys, *own)
+    own = sorted({(t.pool, *state.lane(t)) for t in state.waiting() if t.pinned})
+    keys, habits = cut(known.keys, known.habits) if state.by_band else (known.keys, known.habits)
+    keys = (*keys, *own)
     place = {key: line for line, key in enumerate(keys)}
-    people = [t for t in state.waiting() if (t.pool, t.class_id) in place]
+    people = [t for t in state.waiting() if (t.pool, *state.lane(t)) in place]
     people.sort(key=lambda t: (t.since, t.order))
     at = known.seconds(now)
     busy = level or {}
-    habits, told = _with_own(known, own, people), predicted or {}
+    habits, told = _with_own(habits, known, own, people), predicted or {}
+    waiting = _waiting(people, place, state, known, at)
     scene = Scene(
         now=at,
         ground=_ground(state, keys, plan, known, now),
         rule=line_rule(config, state.policy, keys, known.rule, habits.minutes.mean(axis=1)),
-        known=narrowed(
-            _waiting(people, place, state, known, at), people, habits, scales(people, place, habits, told), told
-        ),
+        known=narrowed(waiting, people, habits, scales(people, waiting.line, habits, told), told),
         desks=_desks(state, place, plan, known, now)._replace(scale=served_scales(state, place, habits, told)),
         habits=habits,
-        coming=known.coming,
-        level=np.array([min(HIGHEST_LEVEL, max(0.0, busy.get(pool, 1.0))) for pool, _ in keys]),
+        coming=known.cut if state.by_band else known.coming,
+        level=np.array([min(HIGHEST_LEVEL, max(0.0, busy.get(pool, 1.0))) for pool, _, _ in keys]),
         seed=known.seed,
         least=LEAST_REST,
     )
@@ -236,13 +238,13 @@ def line_rule(
     With a `rule` (services and classes numbered as the configuration lists them) its score decides, on the expected
     `minutes` of each line.
     """
-    bound = np.array([ceiling(config, policy, cls) for _, cls in keys], dtype=np.float64)
+    bound = np.array([ceiling(config, policy, cls) for _, cls, _ in keys], dtype=np.float64)
     services, classes = list(config.services), list(config.classes)
-    places: list[Key] = [services.index(pool) if pool in config.services else -1 for pool, _ in keys]
-    kinds: list[Key] = [classes.index(cls) for _, cls in keys]
+    places: list[Key] = [services.index(pool) if pool in config.services else -1 for pool, _, _ in keys]
+    kinds: list[Key] = [classes.index(cls) for _, cls, _ in keys]
     if rule is None and policy.name != "ratio":
-        rule, places, kinds = rule_of(config, policy), [pool for pool, _ in keys], [cls for _, cls in keys]
-        minutes = np.array([usual_seconds(config, pool) for pool, _ in keys])
+        rule, places, kinds = rule_of(config, policy), [pool for pool, _, _ in keys], [cls for _, cls, _ in keys]
+        minutes = np.array([weighed_seconds(config, pool, band) for pool, _, band in keys])
     rule = rule or Rule(name="ratio", ratio=policy.ordinary_per_priority)
     usual = np.ones(len(keys)) if minutes is None else np.maximum(minutes, 1e-9)
     gain = [rule.price(place) * float(m) ** -rule.time_power for place, m in zip(places, usual, strict=True)]
@@ -276,20 +278,19 @@ def _waiting(
         key=np.array([t.order for t in people], dtype=np.int64),
         arrive=np.maximum(due - ahead, now),
         due=due,
-        line=np.array([place[t.pool, t.class_id] for t in people], dtype=np.int64),
+        line=np.array([place[t.pool, *state.lane(t)] for t in people], dtype=np.int64),
         scale=np.ones(len(people)),
         power=np.ones(len(people)),
     )
 
 
-def _with_own(known: Basis, own: Sequence[LineKey], people: Sequence[Ticket]) -> Habits:
-    """Durations of the lines of people sent to one counter: those of the service most of them come for."""
-    habits = known.habits
+def _with_own(habits: Habits, known: Basis, own: Sequence[LineKey], people: Sequence[Ticket]) -> Habits:
+    """Durations of the lines of people sent to one counter: those of the service the first of them comes for."""
     if not own:
         return habits
-    services = [next(t.service for t in people if (t.pool, t.class_id) == key) for key in own]
+    services = [next(t.service for t in people if (t.pool, t.class_id) == key[:2]) for key in own]
     rows = [duration_table(known.config, known.learned, service) for service in services]
-    missed = [known.learned.no_show.get(cls, 0.0) for _, cls in own]
+    missed = [known.learned.no_show.get(cls, 0.0) for _, cls, _ in own]
     return habits._replace(
         minutes=np.concatenate([habits.minutes, np.array(rows)]), no_show=np.concatenate([habits.no_show, missed])
     )
@@ -297,9 +298,9 @@ def _with_own(known: Basis, own: Sequence[LineKey], people: Sequence[Ticket]) ->
 
 def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis, now: datetime) -> Ground:
     config, counters = state.setup, list(state.counters.values())
-    pools = {pool: place for place, pool in enumerate(dict.fromkeys(pool for pool, _ in keys))}
+    pools = {pool: place for place, pool in enumerate(dict.fromkeys(pool for pool, _, _ in keys))}
     serves = np.array(
-        [[pool in c.services or pool == f"counter:{c.id}" for pool, _ in keys] for c in counters], dtype=np.bool_
+        [[pool in c.services or pool == f"counter:{c.id}" for pool, _, _ in keys] for c in counters], dtype=np.bool_
     ).reshape(len(counters), len(keys))
     breaks = [_breaks(c, plan, known, now) for c in counters]
     width = max((len(b) for b in breaks), default=0)
@@ -318,9 +319,9 @@ def _ground(state: OfficeDay, keys: Sequence[LineKey], plan: Plan, known: Basis,
         barred=barred,
         flexibility=np.array([len(c.services) for c in counters], dtype=np.int64),
         speed=np.array([known.learned.pace.get(c.id, 1.0) for c in counters], dtype=np.float64),
-        line_service=np.array([pools[pool] for pool, _ in keys], dtype=np.int64),
-        favoured=np.array([config.classes[cls].kind is not ClassKind.ORDINARY for _, cls in keys], dtype=np.bool_),
-        own=np.array([state.policy.own_first and p not in config.services for p, _ in keys], dtype=np.bool_),
+        line_service=np.array([pools[pool] for pool, _, _ in keys], dtype=np.int64),
+        favoured=np.array([config.classes[cls].kind is not ClassKind.ORDINARY for _, cls, _ in keys], dtype=np.bool_),
+        own=np.array([state.policy.own_first and p not in config.services for p, _, _ in keys], dtype=np.bool_),
         break_at=at,
         break_length=length,
         closes=np.array([known.seconds(plan.closes[c.id]) if c.id in plan.closes else np.inf for c in counters]),
@@ -377,7 +378,7 @@ def _desk(
             back = at + max(MINUTE, 0.1 * (at - begun))
     if counter.ticket is not None:
         ticket = state.tickets[counter.ticket]
-        line = place[ticket.service, ticket.class_id]
+        line = place[ticket.service, ticket.class_id, USUAL]
         since = min(at, known.seconds(ticket.called_at or now))
         return SERVING, since, back if counter.status is CounterStatus.PAUSED else 0.0, line
     if counter.status is CounterStatus.OPEN:

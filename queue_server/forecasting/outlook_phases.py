@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from queue_server.forecasting.kernel import Flags, Floats
+from queue_server.forecasting.outlook_bands import LineKey
 from queue_server.forecasting.target_arrays import Ground
 from queue_server.queue.reservations import holding, moments, reach
 from queue_server.queue.state import OfficeDay
@@ -16,10 +17,10 @@ from queue_server.queue.state import OfficeDay
 AHEAD = timedelta(hours=24)  # no forward run looks further
 
 
-def phases(state: OfficeDay, keys: Sequence[tuple[str, str]], origin: datetime, now: datetime) -> tuple[Floats, Flags]:
+def phases(state: OfficeDay, keys: Sequence[LineKey], origin: datetime, now: datetime) -> tuple[Floats, Flags]:
     """When each phase begins (seconds after the origin, the first long ago), and what is barred in it.
 
-    Phases × counters × lines; `keys` are the lines as pool and class. People sent to one counter are never barred.
+    Phases × counters × lines; People sent to one counter are never barred.
     """
     policy, counters = state.policy, list(state.counters)
     begins = [now, *moments(policy, state.setup.timezone, now, now + AHEAD)]
@@ -29,7 +30,7 @@ def phases(state: OfficeDay, keys: Sequence[tuple[str, str]], origin: datetime, 
         held = holding(policy, state.setup.timezone, begin)
         for place, counter in enumerate(counters if held else ()):
             may = reach(held, counter)
-            barred[phase, place] = [pool in services and not may.allows(pool, cls) for pool, cls in keys]
+            barred[phase, place] = [pool in services and not may.allows(pool, cls) for pool, cls, _ in keys]
     at = [-np.inf, *((begin - origin).total_seconds() for begin in begins[1:])]
     return np.array(at, dtype=np.float64), barred
 

@@ -4,26 +4,26 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from queue_server.forecasting.kernel import Floats
+from queue_server.forecasting.kernel import Floats, Ints
 from queue_server.forecasting.lookahead import Habits
+from queue_server.forecasting.outlook_bands import NARROWEST, LineKey
 from queue_server.forecasting.target_draws import Waiting
+from queue_server.queue.duration_bands import USUAL
 from queue_server.queue.state import OfficeDay, Ticket
 
-Place = Mapping[tuple[str, str], int]  # pool and class → row of the habits
+Place = Mapping[LineKey, int]  # line → row of the habits
 FARTHEST = 4.0  # a factor beyond this is not believed
-NARROWEST = 0.5  # of the spread of the line; nor is a matter known better than this
 
 
-def scales(people: Sequence[Ticket], place: Place, habits: Habits, predicted: Mapping[str, float]) -> Floats:
-    """Of each waiting person: `predicted` seconds against the mean of the line, 1 where nothing is predicted."""
-    rows = [place[t.pool, t.class_id] for t in people]
+def scales(people: Sequence[Ticket], rows: Ints, habits: Habits, predicted: Mapping[str, float]) -> Floats:
+    """Of each waiting person: `predicted` seconds against the mean of its row, 1 where nothing is predicted."""
     return _against([predicted.get(t.id) for t in people], rows, habits)
 
 
 def served_scales(state: OfficeDay, place: Place, habits: Habits, predicted: Mapping[str, float]) -> Floats:
     """The same of what is at each counter, 1 where nobody is."""
     at = [state.tickets[c.ticket] if c.ticket is not None else None for c in state.counters.values()]
-    rows = [place[t.service, t.class_id] if t is not None else 0 for t in at]
+    rows = np.array([place[t.service, t.class_id, USUAL] if t is not None else 0 for t in at], dtype=np.int64)
     return _against([predicted.get(t.id) if t is not None else None for t in at], rows, habits)
 
 
@@ -44,7 +44,7 @@ def narrowed(
     return known._replace(scale=scale * factor, power=power)
 
 
-def _against(told: Sequence[float | None], rows: Sequence[int], habits: Habits) -> Floats:
+def _against(told: Sequence[float | None], rows: Ints, habits: Habits) -> Floats:
     usual = habits.minutes.mean(axis=1)
     found = [1.0 if one is None else one / usual[row] for one, row in zip(told, rows, strict=True)]
     return np.clip(np.nan_to_num(np.array(found, dtype=np.float64), nan=1.0), 1.0 / FARTHEST, FARTHEST)

@@ -196,7 +196,7 @@ def worst_service(live: LiveScene, played: Played, chosen: Flags, target: float)
     over = np.where(chosen, np.maximum(0.0, played.waits - target), 0.0)
     sums = np.bincount(played.crowd.line.ravel(), weights=over.ravel(), minlength=len(live.keys))
     by_service: dict[str, float] = {}
-    for (pool, _), total in zip(live.keys, sums, strict=True):
+    for (pool, _, _), total in zip(live.keys, sums, strict=True):
         by_service[pool] = by_service.get(pool, 0.0) + float(total)
     worst = max(by_service, key=by_service.__getitem__, default=None)
     return worst if worst is not None and by_service[worst] > 0.0 and not worst.startswith("counter:") else None

@@ -38,7 +38,7 @@ def surplus(state: OfficeDay, known: Basis, expected: Expected, now: datetime) -
     begin = max(now - LOOK_BACK, state.opened_at or now - LOOK_BACK)
     came: dict[str, float] = {}
     work: dict[str, float] = {}
-    usual = {pool: float(known.habits.minutes[line].mean()) for line, (pool, _) in enumerate(known.keys)}
+    usual = {pool: float(known.habits.minutes[line].mean()) for line, (pool, _, _) in enumerate(known.keys)}
     for ticket in state.tickets.values():
         if begin < ticket.taken_at <= now:
             came[ticket.service] = came.get(ticket.service, 0.0) + 1.0
@@ -148,7 +148,7 @@ def _counter_away(live: LiveScene, service: str | None) -> tuple[LiveScene, Reas
 
 def _long_services(live: LiveScene, past: Surplus) -> tuple[LiveScene, Reason] | None:
     habits = live.scene.habits
-    usual = {pool: max(1.0, float(habits.minutes[line].mean())) for line, (pool, _) in enumerate(live.keys)}
+    usual = {pool: max(1.0, float(habits.minutes[line].mean())) for line, (pool, _, _) in enumerate(live.keys)}
     served = {s: round(more / usual[s]) for s, more in past.work.items() if s in usual and more >= 0.5 * usual[s]}
     desks = live.scene.desks
     stuck = [
@@ -175,7 +175,7 @@ def _skills(live: LiveScene, played: Played, service: str | None) -> tuple[LiveS
     """Every counter learns the service, where its people wait much longer than the others."""
     if service is None:
         return None
-    mine = np.array([pool == service for pool, _ in live.keys])
+    mine = np.array([pool == service for pool, _, _ in live.keys])
     of_service = mine[played.crowd.line] & played.real
     others = ~mine[played.crowd.line] & played.real
     if not of_service.any() or not others.any():

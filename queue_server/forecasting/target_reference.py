@@ -21,12 +21,13 @@ FAR = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comer:
-    """Somebody who comes later: when, what for, and how long it will take at the counter (seconds)."""
+    """Somebody who comes later: when, what for, how long it will take at the counter and is expected to (seconds)."""
 
     at: datetime
     service: str
     class_id: str
     seconds: float
+    expected: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,8 @@ def _agenda(state: OfficeDay, now: datetime, fate: Fate) -> list[tuple[datetime,
 
 def _arrive(floor: _Floor, who: Comer | str, at: datetime) -> None:
     if isinstance(who, Comer):
-        wanted = (cmd.Wanted(service=who.service),)
+        expected = None if who.expected is None else (who.expected, 0.0)
+        wanted = (cmd.Wanted(service=who.service, expected=expected),)
         events = apply(floor.state, cmd.IssueTicket(wanted=wanted, class_id=who.class_id, channel="desk"), at)
         issued = next(e for e in events if isinstance(e, TicketIssued))
         floor.seconds[issued.ticket] = who.seconds

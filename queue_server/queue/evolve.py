@@ -6,6 +6,7 @@ from typing import Any
 
 from queue_server.queue import events as ev
 from queue_server.queue.config import ClassKind
+from queue_server.queue.duration_bands import weighed
 from queue_server.queue.issued import issued
 from queue_server.queue.policy import rule_of
 from queue_server.queue.routing import ceiling
@@ -31,12 +32,17 @@ def _day_opened(state: OfficeDay, e: ev.DayOpened, at: datetime) -> None:
 
 
 def _bind(state: OfficeDay) -> None:
-    """Kind and ceiling of every class, and the score, worked out once and not at every call."""
+    """Kind and ceiling of every class, and the score, worked out once and not at every call; lines cut to suit it."""
     config, policy = state.setup, state.policy
     state.bounds = {c.id: (c.kind, ceiling(config, policy, c.id)) for c in config.classes.values()}
     state.early = config.early(policy)
     state.rule = rule_of(config, policy)
-    state.gains = {s.id: state.rule.gain(s.id, s.typical) for s in config.services.values()}
+    rule = state.rule
+    state.gains = {s.id: tuple(rule.gain(s.id, m) for m in weighed(s.typical)) for s in config.services.values()}
+    waiting = list(state.waiting())
+    state.lines = {}
+    for ticket in waiting:
+        state.join_line(ticket)
 
 
 def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:

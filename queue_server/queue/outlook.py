@@ -42,11 +42,12 @@ def outlook(state: OfficeDay, service: str, class_id: str, now: datetime) -> Out
 def people_ahead(state: OfficeDay, service: str, class_id: str) -> int:
     """People waiting for the same service who will be called before a new ticket of this class."""
     config = state.setup
-    classes = state.lines.get(service, {})
-    total = sum(len(line) for line in classes.values())
+    lanes = state.lines.get(service, {})
+    total = sum(len(line) for line in lanes.values())
     if config.classes[class_id].kind is ClassKind.ORDINARY:
         return total
-    favoured = sum(len(line) for known, line in classes.items() if config.classes[known].kind is not ClassKind.ORDINARY)
+    ordinary = {known for known, one in config.classes.items() if one.kind is ClassKind.ORDINARY}
+    favoured = sum(len(line) for (known, _), line in lanes.items() if known not in ordinary)
     return min(total, favoured * (1 + state.policy.ordinary_per_priority))
 
 

@@ -15,6 +15,9 @@ from queue_server.queue.config import ClassKind, ClassTerms, OfficeConfig, Polic
 
 NAMES = ("ratio", "fcfs", "accumulating", "index", "look-ahead")  # what the office can call by
 FAVOUR = 0.3  # of the promised wait; 5 minutes promised are drawn at 1.5
+FAVOUR_WEIGHED = 0.1  # the same beside a head start, which takes from what a wait says
+FAIR_FAST = 0.5
+HEAD_START, TIME_POWER = 4.0, 2.0  # at `fair_fast` 1; measured by `python -m benchmarks bands`
 SHORTEST = 1e-6  # an expected duration of nothing, or less, counts as this
 
 
@@ -223,22 +226,22 @@ def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
     """The score of a named policy for this office, in seconds; the ceilings stand before it in `routing.pick`.
 
     A class of weight 2 has the claim of one that was promised half as long a wait.
-    `options`: `fair_fast` from 0 (the longest wait counts) to 1 (short services and long lines count as much);
+    `options`: `fair_fast` from 0 (the longest wait counts) to 1 (time at the counter and length of line count most);
     `favour` is how much nearer the target of priority and appointments is drawn than promised; `head_start`,
     `queue_power`, `time_power` and `price:SERVICE` are what `forecasting.kernel_tuning` fits to the office's past.
     """
     options = policy.options
     weighed = policy.name in ("index", "look-ahead")  # look-ahead departs from the index, see `queue.foreseen`
-    powers = options.get("fair_fast", 0.5) if weighed else 0.0
+    fast = options.get("fair_fast", FAIR_FAST) if weighed else 0.0
     if policy.name == "fcfs":
         return Rule(name=policy.name)
-    favour = options.get("favour", FAVOUR)
+    favour = options.get("favour", FAVOUR_WEIGHED if weighed else FAVOUR)
     targets = {c.id: _claim(config.terms(policy, c.id), c.kind, favour) for c in config.classes.values()}
     return Rule(
         name=policy.name,
-        head_start=options.get("head_start", 0.5 if weighed else 0.0),
-        queue_power=options.get("queue_power", powers),
-        time_power=options.get("time_power", powers),
+        head_start=options.get("head_start", HEAD_START * fast),
+        queue_power=options.get("queue_power", fast),
+        time_power=options.get("time_power", TIME_POWER * fast),
         targets=targets,
         prices={name[6:]: value for name, value in options.items() if name.startswith("price:")},
     )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from queue_server.queue import policy as scoring
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy, hard_bound
+from queue_server.queue.duration_bands import weighed
 from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
 from queue_server.queue.reservations import FREE
 from queue_server.queue.state import CounterState, OfficeDay
@@ -30,6 +31,7 @@ class Head(NamedTuple):
     excess: float  # over the ceiling of its class; negative within it
     own: bool  # sent or come back to this very counter
     pool: str
+    band: int  # see `queue.duration_bands`
 
 
 DUTIES = frozenset({"ceiling", "own_visitor", "appointment_early"})  # calls that no policy decides
@@ -56,11 +58,11 @@ def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
     found: list[Head] = []
     lines = state.lines
     for pool in (*counter.services, own_pool):
-        classes = lines.get(pool)
+        lanes = lines.get(pool)
         own = pool == own_pool
-        if not classes or not (own or may is FREE or may.service(pool)):
+        if not lanes or not (own or may is FREE or may.service(pool)):
             continue
-        for class_id, line in classes.items():
+        for (class_id, band), line in lanes.items():
             since, order, ticket = line[0]
             kind, bound = bounds[class_id]
             waited = at - since
@@ -68,7 +70,7 @@ def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
                 continue
             if only is not None and not own and class_id not in only:
                 continue
-            found.append(_new(Head, (ticket, since, order, class_id, kind, waited, waited - bound, own, pool)))
+            found.append(_new(Head, (ticket, since, order, class_id, kind, waited, waited - bound, own, pool, band)))
     return found
 
 
@@ -207,14 +209,15 @@ def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]
     targets, head_start, gains = rule.targets, rule.head_start, state.gains
     best, second = due[0], None
     most = other = -1.0
-    last, crowd, gain = "", 1.0, 1.0
+    last, crowd = "", 1.0
+    by_band: tuple[float, ...] = ()
     for head in due:
         pool = head[8]
         if pool is not last:  # the heads of a pool stand together
             last = pool
             crowd = rule.crowd(_crowd(state, head)) if rule.queue_power else 1.0
-            gain = gains[pool] if pool in gains else rule.gain(pool, usual_seconds(state.setup, pool))
-        value = (head_start + head[5] / targets.get(head[3], 1.0)) * crowd * gain
+            by_band = gains[pool] if pool in gains else _gains_of_own(state, pool)
+        value = (head_start + head[5] / targets.get(head[3], 1.0)) * crowd * by_band[head[9]]
         if value > most or (value == most and head[1:3] < best[1:3]):
             second, other = best if most >= 0.0 else None, most
             best, most = head, value
@@ -230,10 +233,20 @@ def _crowd(state: OfficeDay, head: Head) -> int:
     return max(1, state.due_count(head.pool, head.since + head.waited))
 
 
+def _gains_of_own(state: OfficeDay, pool: str) -> tuple[float, ...]:
+    """The same for people sent to one counter, where they stand in their class."""
+    return tuple(state.rule.gain(pool, seconds) for seconds in weighed(usual_seconds(state.setup, pool)))
+
+
 def usual_seconds(config: OfficeConfig, pool: str) -> float:
     """Usual seconds at the counter for a line; people sent to one counter count as the mean of all services."""
     known = config.services.get(pool)
     return known.typical if known else sum(s.typical for s in config.services.values()) / len(config.services)
+
+
+def weighed_seconds(config: OfficeConfig, pool: str, band: int) -> float:
+    """Seconds that the people of one line count as in a score."""
+    return weighed(usual_seconds(config, pool))[band]
 
 
 def _scored(state: OfficeDay, head: Head) -> scoring.Head:
@@ -242,7 +255,7 @@ def _scored(state: OfficeDay, head: Head) -> scoring.Head:
         cls=head.class_id,
         waited=head.waited,
         queue=_crowd(state, head),
-        minutes=usual_seconds(state.setup, head.pool),
+        minutes=weighed_seconds(state.setup, head.pool, head.band),
         favoured=head.kind is not ClassKind.ORDINARY,
         rank=float(head.order),
     )

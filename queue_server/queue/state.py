@@ -1,7 +1,8 @@
 """The office day in memory: counters, visits, tickets and the lines they wait in. Pure.
 
-Only `evolve` changes these objects. A line holds the callable tickets of one pool and class, ordered by the
-moment their wait counts from; a pool is a service, or one counter (`counter:3`) for people sent to it.
+Only `evolve` changes these objects. A line holds the callable tickets of one pool and lane, ordered by the moment
+their wait counts from; a pool is a service, or one counter (`counter:3`) for people sent to it; a lane is a class,
+cut by duration band where the policy in force looks at the time at the counter.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -13,12 +14,13 @@ from typing import Any
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy, Reservation
+from queue_server.queue.duration_bands import USUAL, Lane, band_of
 from queue_server.queue.matter import NOTHING_KNOWN, Matter
 from queue_server.queue.policy import Rule
 from queue_server.queue.reservations import FREE, Reach, holding, reach
 from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketState
 
-NOBODY: dict[str, list[Any]] = {}
+NOBODY: dict[Lane, list[Any]] = {}
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
 _since = itemgetter(0)
 
@@ -127,7 +129,7 @@ class OfficeDay:
     bounds: dict[str, tuple[ClassKind, float]] = field(default_factory=dict)  # class → kind, ceiling in force
     early: float = 0.0  # booked people may be called this long before their time, under the policy in force
     rule: Rule = field(default_factory=lambda: Rule(name="fcfs"))  # the score of the policy in force
-    gains: dict[str, float] = field(default_factory=dict)  # service → what it gives to that score
+    gains: dict[str, tuple[float, ...]] = field(default_factory=dict)  # service → by band: what it gives to that score
     counters: dict[str, CounterState] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -135,7 +137,7 @@ class OfficeDay:
     serials: dict[str, int] = field(default_factory=dict)  # prefix → last number issued in order
     leases: dict[str, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)  # kiosk → prefix → ranges
     leased: dict[str, int] = field(default_factory=dict)  # prefix → end of the highest lease
-    lines: dict[str, dict[str, list[LineEntry]]] = field(default_factory=dict)
+    lines: dict[str, dict[Lane, list[LineEntry]]] = field(default_factory=dict)  # pool → lane → who waits
     helps: dict[str, HelpCall] = field(default_factory=dict)
     devices: dict[str, str | None] = field(default_factory=dict)
     recent_calls: list[str] = field(default_factory=list)  # ticket ids, newest first
@@ -181,8 +183,8 @@ class OfficeDay:
 
     def waiting(self) -> Iterator[Ticket]:
         """All callable tickets, in no order."""
-        for classes in self.lines.values():
-            for line in classes.values():
+        for lanes in self.lines.values():
+            for line in lanes.values():
                 for _, _, ticket_id in line:
                     yield self.tickets[ticket_id]
 
@@ -192,9 +194,9 @@ class OfficeDay:
 
     def due_count(self, pool: str, at: float) -> int:
         """People of a pool who may be called at a moment (epoch seconds); not those booked or postponed to later."""
-        classes = self.lines.get(pool, NOBODY)
-        found = sum(map(len, classes.values()))
-        for class_id, line in classes.items():
+        lanes = self.lines.get(pool, NOBODY)
+        found = sum(map(len, lanes.values()))
+        for (class_id, _), line in lanes.items():
             if line[-1][0] > at:
                 early = self.early if self.bounds[class_id][0] is ClassKind.APPOINTMENT else 0.0
                 found -= len(line) - bisect_right(line, at + early, key=_since)
@@ -221,22 +223,40 @@ class OfficeDay:
         """Tickets that have not ended."""
         return (t for t in self.tickets.values() if t.state not in ENDED)
 
+    @property
+    def by_band(self) -> bool:
+        """Whether the lines are cut by duration band: only a score that looks at the time at the counter needs it."""
+        return self.rule.time_power != 0.0
+
+    def lane(self, ticket: Ticket) -> Lane:
+        """The lane a ticket waits in; people sent to one counter are called as they came, whatever they came for."""
+        if not self.by_band or ticket.pinned:
+            return (ticket.class_id, USUAL)
+        known = self.setup.services.get(ticket.service)
+        return (ticket.class_id, band_of(ticket.expected, known.typical if known else 0.0))
+
+    def of_class(self, pool: str, class_id: str) -> Iterator[LineEntry]:
+        """Who waits of one class in a pool, line after line."""
+        for (known, _), line in self.lines.get(pool, NOBODY).items():
+            if known == class_id:
+                yield from line
+
     def join_line(self, ticket: Ticket) -> None:
         """Puts a ticket into its line (only `evolve` calls this)."""
-        insort(self.lines.setdefault(ticket.pool, {}).setdefault(ticket.class_id, []), ticket.key)
+        insort(self.lines.setdefault(ticket.pool, {}).setdefault(self.lane(ticket), []), ticket.key)
 
     def leave_line(self, ticket: Ticket) -> None:
         """Takes a ticket out of its line if it stands in it (only `evolve` calls this)."""
-        classes = self.lines.get(ticket.pool)
-        line = classes.get(ticket.class_id) if classes else None
-        if not line or classes is None:
+        lanes, lane = self.lines.get(ticket.pool), self.lane(ticket)
+        line = lanes.get(lane) if lanes else None
+        if not line or lanes is None:
             return
         at = bisect_left(line, ticket.key)
         if at < len(line) and line[at] == ticket.key:
             del line[at]
             if not line:
-                del classes[ticket.class_id]
-                if not classes:
+                del lanes[lane]
+                if not lanes:
                     del self.lines[ticket.pool]
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from statistics import median
 
 from queue_server.journal.entry import Entry
+from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import OfficeConfig
 
@@ -48,8 +49,7 @@ class Visitor:
     """One visit: when, for what, and the turns of each of its matters in order."""
 
     at: float
-    services: tuple[str, ...]
-    procedures: tuple[str | None, ...]
+    wanted: tuple[cmd.Wanted, ...]
     class_id: str
     channel: str
     language: str
@@ -58,6 +58,11 @@ class Visitor:
     turns: tuple[tuple[Turn, ...], ...]
     cancels_after: float | None = None
     postpones: tuple[tuple[float, float], ...] = ()  # seconds after coming, minutes
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """What they came for."""
+        return tuple(wanted.service for wanted in self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +198,7 @@ def _visitors(matters: Mapping[str, _Matter], config: OfficeConfig) -> tuple[Vis
         made.append(
             Visitor(
                 at=each[0].at,
-                services=tuple(m.issued.service for m in each),
-                procedures=tuple(m.issued.procedure for m in each),
+                wanted=tuple(wish_of(m.issued) for m in each),
                 class_id=first.class_id,
                 channel=first.channel,
                 language=first.language,
@@ -206,6 +210,21 @@ def _visitors(matters: Mapping[str, _Matter], config: OfficeConfig) -> tuple[Vis
             )
         )
     return tuple(sorted(made, key=lambda visitor: visitor.at))
+
+
+def wish_of(e: ev.TicketIssued) -> cmd.Wanted:
+    """What the person asked for, with what was expected of it then."""
+    return cmd.Wanted(
+        service=e.service,
+        procedure=e.procedure,
+        cases=e.cases,
+        papers=e.papers,
+        copies=e.copies,
+        supplement=e.supplement,
+        ready=e.ready,
+        form_filled=e.form_filled,
+        expected=None if e.expected is None or e.spread is None else (e.expected, e.spread),
+    )
 
 
 def _full(matter: _Matter, config: OfficeConfig) -> tuple[Turn, ...]:

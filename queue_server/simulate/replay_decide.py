@@ -19,6 +19,7 @@ from queue_server.queue.decide import decide
 from queue_server.queue.evolve import evolve
 from queue_server.queue.foreseen import foreseen_again
 from queue_server.queue.state import OfficeDay
+from queue_server.simulate.replay_day import wish_of
 
 SHOWN = 20  # differences that are told one by one
 
@@ -41,8 +42,10 @@ class AsItWas:
 
 def fingerprint(state: OfficeDay) -> str:
     """SHA-256 over everything in an office day; equal days have equal fingerprints."""
+    plain = asdict(state)
+    plain["lines"] = {pool: sorted(lanes.items()) for pool, lanes in state.lines.items()}  # a lane is no key of JSON
     return hashlib.sha256(
-        orjson.dumps(asdict(state), option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+        orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
     ).hexdigest()
 
 
@@ -152,21 +155,6 @@ def _taken(issued: Sequence[ev.TicketIssued]) -> cmd.Command:
         language=first.language,
         kiosk=first.kiosk,
         appointment_at=first.appointment_at,
-    )
-
-
-def wish_of(e: ev.TicketIssued) -> cmd.Wanted:
-    """What the person asked for, with what was expected of it then."""
-    return cmd.Wanted(
-        service=e.service,
-        procedure=e.procedure,
-        cases=e.cases,
-        papers=e.papers,
-        copies=e.copies,
-        supplement=e.supplement,
-        ready=e.ready,
-        form_filled=e.form_filled,
-        expected=None if e.expected is None or e.spread is None else (e.expected, e.spread),
     )
 
 

@@ -150,11 +150,10 @@ def _policy(changed: ev.PolicyChanged) -> Part:
 
 def _visitor(stage: _Stage, who: Visitor) -> Part:
     """Comes and takes a number, and perhaps postpones or gives it back when not called by then."""
-    wanted = tuple(cmd.Wanted(service=s, procedure=p) for s, p in zip(who.services, who.procedures, strict=True))
     config = stage.office.state.setup
     channel = "desk" if who.channel in {"kiosk", "phone"} and not _offered(config, who) else who.channel
     ticket = yield cmd.IssueTicket(
-        wanted=wanted,
+        wanted=who.wanted,
         class_id=who.class_id,
         channel=channel,
         language=who.language,

@@ -201,14 +201,13 @@ def _can(state: OfficeDay, ticket: Ticket) -> tuple[str, ...]:
 
 def place(state: OfficeDay, ticket: Ticket) -> int:
     """People of the same service who stand before a waiting ticket."""
-    classes = state.lines.get(ticket.pool, {})
     ordinary = state.setup.classes[ticket.class_id].kind is ClassKind.ORDINARY
     if not ordinary:
-        own = sum(1 for entry in classes.get(ticket.class_id, []) if entry < ticket.key)
+        own = sum(1 for entry in state.of_class(ticket.pool, ticket.class_id) if entry < ticket.key)
         return min(own, people_ahead(state, ticket.service, ticket.class_id))
     return sum(
         1
-        for class_id, line in classes.items()
+        for (class_id, _), line in state.lines.get(ticket.pool, {}).items()
         for entry in line
         if entry < ticket.key or state.setup.classes[class_id].kind is not ClassKind.ORDINARY
     )

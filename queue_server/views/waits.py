@@ -10,7 +10,7 @@ Interval = tuple[float | None, float | None, float | None]
 
 def ticket_wait(state: OfficeDay, ticket: Ticket, now: datetime) -> Interval:
     """Low, likely and high: the outlook of the ticket's line, in proportion to its place in it."""
-    line = state.lines.get(ticket.pool, {}).get(ticket.class_id, [])
+    line = list(state.of_class(ticket.pool, ticket.class_id))
     view = outlook(state, ticket.service, ticket.class_id, now)
     if view.likely is None:
         return (None, None, None)

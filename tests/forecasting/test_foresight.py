@@ -17,6 +17,7 @@ from queue_server.forecasting.target_run import drawn
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, Policy, Reservation, ReservationKind
 from queue_server.queue.decide import apply
+from queue_server.queue.duration_bands import USUAL, weighed
 from queue_server.queue.routing import choose, favourites
 from queue_server.queue.states import CounterStatus
 from tests.forecasting.live import a_town, expected, usual
@@ -36,7 +37,10 @@ def a_hall(seed: int, *, waiting: int = 14, ceiling: float = 6.0, **also: Any) -
         service = random.choice(list(day.state.setup.services))
         booked = day.now + timedelta(minutes=random.randint(0, 60)) if random.random() < 0.2 else None
         who = None if booked else random.choice(("walk_in", "walk_in", "elderly"))
-        day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service=service),), class_id=who, appointment_at=booked))
+        usual = day.state.setup.services[service].typical
+        told = None if random.random() < 0.3 else (usual * random.uniform(0.3, 2.2), 0.4)
+        wanted = (cmd.Wanted(service=service, expected=told),)
+        day.do(cmd.IssueTicket(wanted=wanted, class_id=who, appointment_at=booked))
         free = [c.id for c in day.state.counters.values() if c.status is CounterStatus.OPEN and not c.ticket]
         if free and random.random() < 0.5:
             day.do(cmd.CallNext(counter=random.choice(free)))
@@ -45,7 +49,9 @@ def a_hall(seed: int, *, waiting: int = 14, ceiling: float = 6.0, **also: Any) -
 
 
 def seen_by(day: Day, futures: int = 3, seed: int = 1) -> oo.LiveScene:
-    basis = oo.basis(day.state.setup, oo.Learned(), expected(usual(0.7)), futures=futures, seed=seed)
+    told = {s: list(np.linspace(0.3, 2.2, 40) * one.typical) for s, one in day.state.setup.services.items()}
+    learned = oo.Learned(told=told)
+    basis = oo.basis(day.state.setup, learned, expected(usual(0.7)), futures=futures, seed=seed)
     return oo.live_scene(day.state, basis, oo.Plan(), day.now)
 
 
@@ -66,6 +72,11 @@ def at(seconds: float) -> datetime:
     return MONDAY + timedelta(seconds=float(seconds))
 
 
+def told(live: oo.LiveScene, service: str, band: int) -> float:
+    """Seconds that put somebody into a band."""
+    return weighed(live.state.setup.services[service].typical)[band]
+
+
 def fate_of(live: oo.LiveScene, lot: fs.Lot, future: int) -> tuple[Fate, list[int]]:
     """One drawn future as the reference takes it, and the places in the crowd of those who come."""
     crowd, known = lot.drawn.crowd, len(live.tickets)
@@ -75,9 +86,11 @@ def fate_of(live: oo.LiveScene, lot: fs.Lot, future: int) -> tuple[Fate, list[in
         if order < known:
             seconds[live.tickets[order]] = takes
         else:
-            service, cls = live.keys[int(crowd.line[future, place])]
+            service, cls, band = live.keys[int(crowd.line[future, place])]
             arrive = at(crowd.arrive[future, place])
-            comers.append(Comer(at=arrive, service=service, class_id=cls, seconds=takes))
+            comers.append(
+                Comer(at=arrive, service=service, class_id=cls, seconds=takes, expected=told(live, service, band))
+            )
             places.append(place)
     acts = lot.drawn.desks.free_at[future]
     free_at = {c: at(acts[k]) for k, c in enumerate(live.counters) if np.isfinite(acts[k])}
@@ -128,7 +141,7 @@ def test_the_compiled_decision_is_that_of_the_rules_themselves(seed: int) -> Non
     crowd, c = lot.drawn.crowd, live.counters.index("6")
     costs, weight = [], np.zeros(0)
     for head in heads:
-        line = live.keys.index((head.pool, head.class_id))
+        line = live.keys.index((head.pool, head.class_id, head.band))
         slow = waits_by_the_rules(live, lot, "6", head.ticket)
         fast = fs.played(live, lot, c, line, crowd, lot.drawn.desks.free_at)
         assert np.abs(slow - fast).max() < 1e-3
@@ -211,13 +224,13 @@ def test_a_service_that_waits_longest_weighs_more_and_never_without_bound() -> N
     lot = fs.draw(live, FEW)
     crowd = lot.drawn.crowd
     waited = np.where(np.arange(crowd.due.shape[1]) < crowd.size[:, None], 60.0, 0.0)
-    land = live.keys.index(("dat_dai", "walk_in"))
-    civil = live.keys.index(("ho_tich", "walk_in"))
+    land = live.keys.index(("dat_dai", "walk_in", USUAL))
+    civil = live.keys.index(("ho_tich", "walk_in", USUAL))
     far = np.where(crowd.line == land, 40 * waited, waited)
     weight = fs.weights(live, lot, crowd, far, FEW)
     assert weight[land] > weight[civil] == 1.0
     assert weight[land] <= FEW.dearest
-    assert weight[live.keys.index(("ho_tich", "elderly"))] == 3.0, "promised five minutes instead of fifteen"
+    assert weight[live.keys.index(("ho_tich", "elderly", USUAL))] == 3.0, "promised five minutes instead of fifteen"
 
 
 def test_the_policys_own_terms_of_a_class_weigh_not_the_sites() -> None:
@@ -227,4 +240,4 @@ def test_the_policys_own_terms_of_a_class_weigh_not_the_sites() -> None:
     live = seen_by(day)
     lot = fs.draw(live, FEW)
     weight = fs.weights(live, lot, lot.drawn.crowd, np.zeros(lot.drawn.crowd.due.shape), FEW)
-    assert weight[live.keys.index(("ho_tich", "elderly"))] == pytest.approx(3.0 * 15 / 10)
+    assert weight[live.keys.index(("ho_tich", "elderly", USUAL))] == pytest.approx(3.0 * 15 / 10)

@@ -43,7 +43,7 @@ def scored(seed: int) -> list[tuple[float, float, float]]:
     rng = np.random.default_rng(seed)
     day, tickets = a_full_office(rng)
     known = oo.basis(day.state.setup, oo.Learned(), expected({}), futures=FUTURES)
-    means = {service: float(known.habits.minutes[place].mean()) for place, (service, _) in enumerate(known.keys)}
+    means = {service: float(known.habits.minutes[place].mean()) for place, (service, _, _) in enumerate(known.keys)}
     told = {t: means[day.state.tickets[t].service] * float(rng.lognormal(-(SPREAD**2) / 2, SPREAD)) for t in tickets}
     true = {t: told[t] * float(rng.lognormal(-(SPREAD**2) / 2, SPREAD)) for t in tickets}
     found = []

@@ -12,6 +12,7 @@ from queue_server.forecasting.target_draws import ABSENT, AWAY, FREE, SERVING, f
 from queue_server.forecasting.target_run import drawn, play
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, Policy, Reservation, ReservationKind
+from queue_server.queue.duration_bands import USUAL
 from queue_server.queue.policy import Head, Rule, score_heads
 from queue_server.queue.routing import ceiling
 from tests.forecasting.live import MINUTES, a_morning, a_town, expected, usual
@@ -62,7 +63,9 @@ def test_the_rest_of_a_service_follows_what_its_matter_is_expected_to_take(told:
     ticket = day.take("dat_dai")
     day.do(cmd.CallNext(counter="5"))
     known = oo.basis(day.state.setup, oo.Learned(), expected(usual()), futures=30)
-    seconds = {ticket.id: told * float(known.habits.minutes[known.keys.index(("dat_dai", ticket.class_id))].mean())}
+    seconds = {
+        ticket.id: told * float(known.habits.minutes[known.keys.index(("dat_dai", ticket.class_id, USUAL))].mean())
+    }
     now = day.later(minutes=1).now
     plain, own = (oo.live_scene(day.state, known, oo.Plan(), now, predicted=p) for p in (None, seconds))
     desk = own.counters.index("5")
@@ -92,7 +95,7 @@ def test_a_matter_that_is_known_better_is_drawn_narrower_around_the_same_mean(
     ticket = day.take("dat_dai")
     ticket.spread = spread
     known = oo.basis(day.state.setup, oo.Learned(), expected(usual()), futures=200)
-    mean = float(known.habits.minutes[known.keys.index(("dat_dai", ticket.class_id))].mean())
+    mean = float(known.habits.minutes[known.keys.index(("dat_dai", ticket.class_id, USUAL))].mean())
     plain, own = (oo.live_scene(day.state, known, oo.Plan(), day.now, predicted=p) for p in ({}, {ticket.id: mean}))
     assert plain.scene.known.power == pytest.approx(1.0)
     assert own.scene.known.power == pytest.approx(power, abs=0.03)
@@ -268,11 +271,11 @@ def test_a_scored_rule_calls_whom_score_heads_would(seed: int) -> None:
     heads, names = [], []
     for place, service in enumerate(config.services):
         for cls, class_id in enumerate(config.classes):
-            line = day.state.lines.get(service, {}).get(class_id)
+            line = day.state.lines.get(service, {}).get((class_id, USUAL))
             if line:
                 first = day.state.tickets[line[0][2]]
                 waited = (day.now - first.since).total_seconds()
-                queue, minutes = day.state.waiting_count(service), tables[service, class_id]
+                queue, minutes = day.state.waiting_count(service), tables[service, class_id, USUAL]
                 heads.append(Head(place, cls, waited, queue, minutes, favoured=cls > 0, rank=line[0][0]))
                 names.append(first.id)
     run = play(live.scene, live.scene.now + 86400.0)
@@ -288,6 +291,8 @@ def test_a_reservation_that_is_to_come_is_foreseen() -> None:
     live = look(day)  # at 09:00
     ground, five = live.scene.ground, live.counters.index("5")
     assert list(ground.phase_at[1:] - live.scene.now) == [30 * MINUTE, 60 * MINUTE]
-    classes = [{cls for (_, cls), may in zip(live.keys, ground.serving[p, five], strict=True) if may} for p in range(3)]
+    classes = [
+        {cls for (_, cls, _), may in zip(live.keys, ground.serving[p, five], strict=True) if may} for p in range(3)
+    ]
     assert classes[0] == classes[2] > classes[1] == {"elderly"}
     assert ground.serving[:, live.counters.index("1")].all(axis=0).tolist() == ground.serves[0].tolist()

@@ -46,7 +46,7 @@ def starts_of_known(played, many: int) -> np.ndarray:
 def test_a_probe_is_called_when_a_real_person_would_be(seed: int) -> None:
     live = a_scene(Random(seed), names=BY_HEADS)  # a real person makes the line longer, a probe does not
     scene, until = live.scene, live.scene.now + 7200.0
-    lines = [n for n, (pool, _) in enumerate(live.keys) if not pool.startswith("counter:")]
+    lines = [n for n, (pool, _, _) in enumerate(live.keys) if not pool.startswith("counter:")]
     asked = np.zeros(len(live.keys), dtype=np.bool_)
     asked[lines] = True
     probed = play(scene, until, probes=asked).probed

@@ -13,6 +13,8 @@ from queue_server.forecasting.target_reference import Comer, Fate, play_live
 from queue_server.forecasting.target_run import loops
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import ClassTerms, Policy, Reservation, ReservationKind, Rules
+from queue_server.queue.duration_bands import USUAL, band_of
+from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import CounterStatus
 from tests.queue.builders import MONDAY, Day, an_office
 
@@ -61,6 +63,12 @@ def a_busy_day(random: Random, names: Sequence[str] = (*BY_HEADS, "index", "inde
     return day
 
 
+def some_expectation(random: Random, state: OfficeDay, service: str) -> tuple[float, float] | None:
+    """Seconds and spread of a matter of any band, or nothing known."""
+    usual = state.setup.services[service].typical
+    return None if random.random() < 0.3 else (usual * random.uniform(0.3, 2.2), 0.4)
+
+
 def happen(day: Day, random: Random) -> None:
     """One more thing in the life of an office."""
     state, counter = day.state, random.choice("123")
@@ -69,9 +77,10 @@ def happen(day: Day, random: Random) -> None:
     chance = random.random()
     if chance < 0.5:
         booked = day.now + timedelta(minutes=random.randint(-10, 60)) if random.random() < 0.3 else None
+        service = random.choice(("ho_tich", "dat_dai"))
         day.do(
             cmd.IssueTicket(
-                wanted=(cmd.Wanted(service=random.choice(("ho_tich", "dat_dai"))),),
+                wanted=(cmd.Wanted(service=service, expected=some_expectation(random, state, service)),),
                 class_id=random.choice(("walk_in", "walk_in", "elderly")) if booked is None else None,
                 appointment_at=booked,
             )
@@ -100,6 +109,7 @@ def a_fate(day: Day, random: Random) -> Fate:
             service=random.choice(("ho_tich", "dat_dai", "noi_bo")),
             class_id=random.choice(("walk_in", "elderly")),
             seconds=float(random.randint(20, 1200)),
+            expected=random.choice((None, 150.0, 600.0, 1200.0, 2400.0)),
         )
         for _ in range(random.randint(0, 25))
     ]
@@ -139,7 +149,9 @@ def compiled(day: Day, fate: Fate, until: datetime) -> dict[str, datetime]:
     serial = len(day.state.tickets)
     for place, comer in enumerate(fate.comers):
         at = known.seconds(comer.at)
-        line = live.keys.index((comer.service, comer.class_id))
+        typical = day.state.setup.services[comer.service].typical
+        band = band_of(comer.expected, typical) if day.state.by_band else USUAL
+        line = live.keys.index((comer.service, comer.class_id, band))
         rows.append((at, at, line, 1000 + place, comer.seconds, f"comer {serial + place}"))
     rows = rows[:standing] + sorted(rows[standing:], key=lambda row: (row[0], row[3]))
     columns = [np.array([[row[k] for row in rows]]) for k in range(5)]

@@ -12,6 +12,7 @@ from queue_server.journal.codec import decode, encode
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import ClassTerms, Policy, Reservation, ReservationKind, Rules
+from queue_server.queue.duration_bands import USUAL
 from queue_server.queue.evolve import evolve
 from queue_server.queue.policy import NAMES, rule_of, score_heads
 from queue_server.queue.routing import _scored, by_score, ceiling, choose, heads, pick
@@ -25,10 +26,11 @@ service = st.sampled_from(("ho_tich", "dat_dai"))
 class_id = st.sampled_from((None, "walk_in", "elderly"))
 ticket = st.integers(0, 30)
 place = st.one_of(st.none(), counter)
+told = st.one_of(st.none(), st.floats(60, 3000))  # seconds that a matter is expected to take
 
 step = st.one_of(
-    st.tuples(st.just("take"), service, class_id, st.booleans()),
-    st.tuples(st.just("take"), service, class_id, st.booleans()),
+    st.tuples(st.just("take"), service, class_id, st.booleans(), told),
+    st.tuples(st.just("take"), service, class_id, st.booleans(), told),
     st.tuples(st.just("book"), service, st.integers(-20, 40)),
     st.tuples(st.just("next"), counter, st.booleans()),
     st.tuples(st.just("next"), counter, st.booleans()),
@@ -56,6 +58,11 @@ SIMPLE = {
 }
 
 
+def a_wish(wanted: str, seconds: object = None) -> cmd.Wanted:
+    """A wish whose matter is expected to take so many seconds, or of which nothing is known."""
+    return cmd.Wanted(service=wanted, expected=None if seconds is None else (float(str(seconds)), 0.4))
+
+
 def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901  one branch a kind of step
     known = list(day.state.tickets) or ["none"]
 
@@ -63,9 +70,9 @@ def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901
         return known[int(str(number)) % len(known)]
 
     match move:
-        case ("take", s, c, two):
-            wanted = ("ho_tich", "dat_dai") if two else (str(s),)
-            return cmd.IssueTicket(wanted=tuple(cmd.Wanted(service=w) for w in wanted), class_id=c)  # type: ignore[arg-type]
+        case ("take", s, c, two, *seconds):
+            services = ("ho_tich", "dat_dai") if two else (str(s),)
+            return cmd.IssueTicket(wanted=tuple(a_wish(w, *seconds) for w in services), class_id=c)  # type: ignore[arg-type]
         case ("book", s, minutes):
             booked = day.now + timedelta(minutes=int(str(minutes)))
             return cmd.IssueTicket(wanted=(cmd.Wanted(service=str(s)),), appointment_at=booked)
@@ -114,12 +121,14 @@ def play(moves: list[tuple[object, ...]], *policies: Policy) -> Day:
         version = day.state.version
         waiting = {t.id: (t.since, t.class_id, t.service, t.pinned) for t in day.state.waiting()}
         services = {c.id: c.services for c in day.state.counters.values()}
+        lanes = {t.id: (t.pool, *day.state.lane(t)) for t in day.state.waiting()}
         try:
             events = day.do(command_of(day, move))
         except Refused:
             assert day.state.version == version, "a refusal changed something"
             continue
         check_ceiling(day, waiting, services, events)
+        check_arrival(day, waiting, lanes, events)
         check_state(day.state)
     return day
 
@@ -150,6 +159,22 @@ def check_ceiling(
                 assert called >= excess(known), f"{other} was past its ceiling and was overtaken"
 
 
+def check_arrival(
+    day: Day,
+    waiting: dict[str, tuple[datetime, str, str, str | None]],
+    lanes: dict[str, tuple[str, str, int]],
+    events: list[ev.Event],
+) -> None:
+    """Nobody is called before somebody of their own line; without a weight on time a line is a service and class."""
+    order = {t: (known[0], day.state.tickets[t].order) for t, known in waiting.items()}
+    for event in events:
+        if isinstance(event, ev.TicketCalled) and event.reason != "officer_choice" and event.ticket in waiting:
+            mine = [order[t] for t, lane in lanes.items() if lane == lanes[event.ticket]]
+            assert order[event.ticket] == min(mine), f"{event.ticket} passed somebody of their own line"
+    if not rule_of(day.state.setup, day.state.policy).time_power:
+        assert all(band == USUAL for lanes in day.state.lines.values() for _, band in lanes)
+
+
 def check_state(state: OfficeDay) -> None:
     at_counters = [t for t in state.tickets.values() if t.state in AT_COUNTER]
     holders = {c.ticket: c.id for c in state.counters.values() if c.ticket}
@@ -158,11 +183,13 @@ def check_state(state: OfficeDay) -> None:
     visits = [t.visit for t in at_counters]
     assert len(visits) == len(set(visits)), "one person is at one counter"
     assert len(state.numbers) == len(state.visits), "a number was given twice"
-    lined = [entry[2] for classes in state.lines.values() for line in classes.values() for entry in line]
+    lined = [entry[2] for lanes in state.lines.values() for line in lanes.values() for entry in line]
     assert len(lined) == len(set(lined)), "somebody stands in two lines"
     free = {t.id for t in state.tickets.values() if t.state is TicketState.WAITING and state.is_free(t)}
     assert set(lined) == free, "waiting and standing in line are the same"
-    assert all(line == sorted(line) for classes in state.lines.values() for line in classes.values())
+    assert all(line == sorted(line) for lanes in state.lines.values() for line in lanes.values())
+    where = {e[2]: (pool, *lane) for pool, lanes in state.lines.items() for lane, line in lanes.items() for e in line}
+    assert where == {t.id: (t.pool, *state.lane(t)) for t in state.waiting()}, "somebody stands in a wrong line"
 
 
 subset = st.lists(st.sampled_from(("ho_tich", "dat_dai")), max_size=2, unique=True).map(tuple)
@@ -213,11 +240,13 @@ def test_the_same_day_is_decided_the_same(moves: list[tuple[object, ...]], polic
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(service, class_id, st.integers(0, 600)), min_size=1, max_size=25), any_policy)
-def test_the_score_of_the_lines_is_the_policys_own(people: list[tuple[str, str, int]], policy: Policy) -> None:
+@given(st.lists(st.tuples(service, class_id, st.integers(0, 600), told), min_size=1, max_size=25), any_policy)
+def test_the_score_of_the_lines_is_the_policys_own(
+    people: list[tuple[str, str, int, float | None]], policy: Policy
+) -> None:
     day = Day(an_office(policy=replace(policy, reservations=()))).open("3")
-    for wanted, kind, seconds in people:
-        day.later(seconds=seconds).take(wanted, kind)
+    for wanted, kind, seconds, minutes in people:
+        day.later(seconds=seconds).do(cmd.IssueTicket(wanted=(a_wish(wanted, minutes),), class_id=kind))
     counter_3 = day.state.counter("3")
     due = [head for head in heads(day.state, counter_3, day.now) if head.waited >= 0]
     code, best, second = by_score(due, day.state)
