@@ -172,7 +172,7 @@ class ReservationFile(_Strict):
 class PolicyFile(_Strict):
     """The rules of calling."""
 
-    name: Slug = "ratio"
+    name: Slug = "index"
     ordinary_per_priority: int = Field(default=2, ge=0, le=100)
     ceiling_multiple: float = Field(default=3.0, ge=1, le=100)
     options: dict[str, float] = {}

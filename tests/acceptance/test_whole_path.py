@@ -42,7 +42,7 @@ def test_from_the_tap_to_the_board(office: Program, plug_in: Plug) -> None:
     with opened(office, "q1") as officer:
         called = officer.post("/counters/q1/call-next", json={}, **key()).json()
         assert called["number"] == ticket["number"]
-        assert called["reason"]["vi"].startswith("Đến lượt theo thứ tự lấy số")
+        assert called["reason"]["vi"].startswith("Người duy nhất đang chờ")
         page = httpx.get(f"{office.url}/board/a")
         assert page.status_code == 200
         assert ticket["number"] in page.text

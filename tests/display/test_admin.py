@@ -37,7 +37,7 @@ def reservation(page, number=1):
 
 
 def test_changed_rules_are_sent_with_what_was_not_changed(admin, page, hall):
-    admin()
+    admin(name="ratio")
     page.get_by_label("Số lượt thường").fill("3")
     body = put_in_force(page, hall)
     assert (body["name"], body["ordinary_per_priority"], body["ceiling_multiple"]) == ("ratio", 3, 3)
@@ -47,7 +47,7 @@ def test_changed_rules_are_sent_with_what_was_not_changed(admin, page, hall):
 
 
 def test_every_policy_can_be_chosen_and_is_explained(admin, page, hall):
-    admin()
+    admin(name="ratio")
     choices = page.get_by_role("radio")
     assert [choice.input_value() for choice in choices.all()] == [
         "fcfs",
@@ -76,7 +76,7 @@ def test_the_slider_is_there_where_it_means_something_and_keeps_other_options(ad
 
 
 def test_a_number_that_the_chosen_policy_does_not_use_blocks_nothing(admin, page, hall):
-    admin()
+    admin(name="ratio")
     page.get_by_label("Số lượt thường").fill("")
     page.get_by_role("radio", name="Theo thứ tự lấy số").check()
     assert put_in_force(page, hall)["ordinary_per_priority"] == 2

@@ -20,8 +20,8 @@ def test_from_the_kiosk_to_thanks(house: House) -> None:
     called = house.next("q1")
     assert called is not None
     assert (called["number"], called["counter_label"]) == ("A001", "1")
-    assert called["reason"]["code"] == "arrival_order"
-    assert called["reason"]["vi"] == "Đến lượt theo thứ tự lấy số, đã chờ 4 phút."
+    assert called["reason"]["code"] == "only_one"
+    assert called["reason"]["vi"] == "Người duy nhất đang chờ quầy này, đã chờ 4 phút."
     seen = house.get(mine).json()
     assert (seen["state"], seen["counter_label"]) == ("called", "1")
     assert house.post("/counters/q1/start", {}, "officer 1").json()["ticket"]["state"] == "serving"

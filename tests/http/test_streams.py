@@ -91,7 +91,7 @@ def test_the_state_first_then_each_event_in_order(house: House) -> None:
             assert kinds == ["TicketCalled", "ServiceStarted", "ServiceFinished", *["TicketIssued"] * 3]
             ids = [int(number or 0) for _, number, _ in listener.events[1:]]
             assert ids == list(range(state["seq"] + 1, state["seq"] + 7))
-            assert listener.events[1][2]["data"]["reason"] == "arrival_order"
+            assert listener.events[1][2]["data"]["reason"] == "only_one"
 
     house.run(story())
 
