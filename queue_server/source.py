@@ -12,6 +12,7 @@ from queue_server.forecaster.link import Forecast, ForecastLink, Interval
 from queue_server.office import Office
 from queue_server.queue.commands import Expected, Wanted
 from queue_server.queue.config import MINUTE
+from queue_server.queue.duration_bands import band_of
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.expectation import SPREAD, facts_of
 from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
@@ -87,10 +88,13 @@ class OfficeSource:
         found = self.forecast()
         return self.office.state.policy.name == LOOK_AHEAD and (found is None or found.foresight is None)
 
-    def newcomer(self, service: str, class_id: str) -> Interval | None:
+    def newcomer(self, wish: Wanted, class_id: str) -> Interval | None:
         """Seconds that somebody who takes a number now will wait, as the forecast has it."""
-        found = self.forecast()
-        return None if found is None else found.newcomer(service, class_id)
+        found, known = self.forecast(), self.site.office.services.get(wish.service)
+        if found is None or known is None:
+            return None
+        band = band_of(wish.expected[0] if wish.expected else None, known.typical)
+        return found.newcomer(wish.service, class_id, band)
 
     def expected(self, wish: Wanted) -> Expected | None:
         """How long a matter will hold its counter: as learned, else the catalogue's minutes of the procedure.

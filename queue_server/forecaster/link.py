@@ -17,6 +17,7 @@ import orjson
 
 from queue_server.contract.views import AccuracyRow, AdviceRow, EffectRow, RiskRow
 from queue_server.logs import Log
+from queue_server.queue.duration_bands import NAMES, USUAL
 from queue_server.queue.expectation import PRIORS, Table
 from queue_server.queue.foreseen import Foreseen
 
@@ -44,7 +45,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """One look. `tickets`: seconds still to wait at `at`, as announced; `services`: service → class → a newcomer's.
+    """One look. `tickets`: seconds still to wait at `at`, as announced; `services`: service → class → a newcomer's;
+    `matters`: the same → short or long, where such matters stand in lines of their own.
 
     `foresight`: counter → when it was weighed and whom it would best call; None while nothing looks ahead.
     """
@@ -54,6 +56,7 @@ class Forecast:
     seq: int
     tickets: Mapping[str, Interval] = field(default_factory=dict)
     services: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+    matters: Mapping[str, Mapping[str, Mapping[str, Interval]]] = field(default_factory=dict)
     risks: tuple[RiskRow, ...] = ()
     moves: tuple[Move, ...] = ()
     effects: tuple[EffectRow, ...] = ()
@@ -77,9 +80,13 @@ class Forecast:
         low, likely, high = (max(0.0, end - gone) for end in told)
         return low, likely, high
 
-    def newcomer(self, service: str, class_id: str) -> Interval | None:
-        """Seconds that somebody who takes a number now will wait; None when nobody can say."""
-        return self.services.get(service, {}).get(class_id)
+    def newcomer(self, service: str, class_id: str, band: int = USUAL) -> Interval | None:
+        """Seconds that somebody who takes a number now will wait; None when nobody can say.
+
+        A short or long matter of which nothing is said waits like a usual one.
+        """
+        own = self.matters.get(service, {}).get(class_id, {}).get(NAMES[band])
+        return own or self.services.get(service, {}).get(class_id)
 
 
 def parse(line: bytes) -> Forecast:
@@ -91,9 +98,10 @@ def parse(line: bytes) -> Forecast:
             day=str(said["day"]),
             seq=int(said["seq"]),
             tickets={str(ticket): _interval(ends) for ticket, ends in said["tickets"].items()},
-            services={
-                str(service): {str(c): _interval(ends) for c, ends in classes.items()}
-                for service, classes in said["services"].items()
+            services={str(service): _intervals(classes) for service, classes in said["services"].items()},
+            matters={
+                str(service): {str(c): _intervals(bands) for c, bands in classes.items()}
+                for service, classes in said.get("matters", {}).items()
             },
             risks=tuple(RiskRow(**row) for row in said["risks"]),
             moves=tuple(_move(row) for row in said["advice"]),
@@ -106,6 +114,10 @@ def parse(line: bytes) -> Forecast:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a forecast: {error!r}") from error
+
+
+def _intervals(said: Mapping[str, Any]) -> dict[str, Interval]:
+    return {str(name): _interval(ends) for name, ends in said.items()}
 
 
 def _move(row: dict[str, Any]) -> Move:

@@ -10,7 +10,7 @@ import numpy as np
 from queue_server.forecaster import words
 from queue_server.forecaster.ahead import Weighed, foresights
 from queue_server.forecaster.matters import LEAST
-from queue_server.forecaster.samples import asked_lines, newcomers, probes, starts_of, waits_of
+from queue_server.forecaster.samples import Newcomer, asked_lines, newcomers, probes, starts_of, waits_of
 from queue_server.forecasting import target_look
 from queue_server.forecasting.advice import Advice, Effect, Pressed, measured_effect
 from queue_server.forecasting.advice import fewer as fewer_futures
@@ -25,6 +25,7 @@ from queue_server.forecasting.target_run import Played, play
 from queue_server.forecasting.waits import Situation, Teller, Waiting
 from queue_server.forecasting.waits_today import Estimate
 from queue_server.queue import events as ev
+from queue_server.queue.duration_bands import NAMES, USUAL
 from queue_server.queue.state import OfficeDay, Ticket
 
 PEOPLE_FUTURES = 60_000  # people × futures of one run: more people, fewer futures
@@ -102,6 +103,7 @@ def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -
         "day": state.day,
         "tickets": {},
         "services": {},
+        "matters": {},
         "risks": [],
         "advice": [],
         "effects": [],
@@ -115,7 +117,8 @@ def look(state: OfficeDay, known: Known | None, memory: Memory, now: datetime) -
     live = live_scene(state, known.basis, known.plan, now, level=known.level, predicted=known.predicted)
     futures = max(LEAST_FUTURES, min(live.scene.futures, PEOPLE_FUTURES // max(1, len(live.tickets))))
     live = replace(live, scene=fewer_futures(live.scene, futures))
-    answer["tickets"], answer["services"] = waits(state, known, live, memory, now)
+    answer["tickets"], coming = waits(state, known, live, memory, now)
+    answer["services"], answer["matters"] = of_lines(coming)
     if memory.looked_at is None or now - memory.looked_at >= ADVICE_EVERY:
         answer["alerts"] = watch(state, known, memory, now, futures)
     measure(memory, state, now)
@@ -145,22 +148,20 @@ def _accuracy(night: Mapping[str, Any]) -> dict[str, Any]:
 
 def waits(
     state: OfficeDay, known: Known, live: LiveScene, memory: Memory, now: datetime
-) -> tuple[dict[str, Band], dict[str, dict[str, Band]]]:
-    """Seconds still to wait: ticket → band as announced; service → class → band of a newcomer."""
+) -> tuple[dict[str, Band], dict[Newcomer, Band]]:
+    """Seconds still to wait: ticket → band as announced; line → band of a newcomer."""
     lines = asked_lines(state, live)
     played = line_played(live, memory, probes(live, lines))
     samples: dict[str, Any] = dict(waits_of(live, played))
     coming = newcomers(live, played, lines)
-    asked = {f"?{service}|{class_id}": (service, class_id) for service, class_id in coming}
+    asked = {"?" + "|".join(map(str, line)): line for line in coming}
     samples |= {name: coming[key] for name, key in asked.items()}
     office = situation(state, known, now, samples, {name: key[0] for name, key in asked.items()})
     learned = None if memory.model is None else tell(memory.model, memory.teller.rows(office, samples=samples))
     told = memory.teller.estimates(office, samples=samples, learned=learned)
     clock = now.timestamp() / 60.0
-    services: dict[str, dict[str, Band]] = {}
-    for name, (service, class_id) in asked.items():
+    for name in asked:
         memory.teller.gone(name)
-        services.setdefault(service, {})[class_id] = _seconds(told[name])
     tickets = {}
     for one in office.waiting:
         if one.ticket in asked:
@@ -171,7 +172,21 @@ def waits(
         tickets[one.ticket] = tuple(
             round(60.0 * max(0.0, end - clock), 1) for end in (said.low_at, said.likely_at, said.high_at)
         )
-    return tickets, services  # type: ignore[return-value]  # three ends each
+    return tickets, {line: _seconds(told[name]) for name, line in asked.items()}  # type: ignore[return-value]
+
+
+def of_lines(
+    told: Mapping[Newcomer, Band],
+) -> tuple[dict[str, dict[str, Band]], dict[str, dict[str, dict[str, Band]]]]:
+    """Service → class → a newcomer's, and → short or long where its matter is not a usual one."""
+    services: dict[str, dict[str, Band]] = {}
+    matters: dict[str, dict[str, dict[str, Band]]] = {}
+    for (service, class_id, band), ends in told.items():
+        if band == USUAL:
+            services.setdefault(service, {})[class_id] = ends
+        else:
+            matters.setdefault(service, {}).setdefault(class_id, {})[NAMES[band]] = ends
+    return services, matters
 
 
 def line_played(live: LiveScene, memory: Memory, asked: Flags) -> Played:

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from queue_server.forecasting.kernel import Flags, Floats
+from queue_server.forecasting.outlook_bands import LineKey
 from queue_server.forecasting.outlook_office import LiveScene
 from queue_server.forecasting.target_run import Played
 from queue_server.queue.config import ClassKind
-from queue_server.queue.duration_bands import USUAL
+from queue_server.queue.duration_bands import BANDS, USUAL
 from queue_server.queue.state import OfficeDay
 
 MOST_CLASSES = 3
 SURELY = 0.9  # share of the futures in which somebody must be called to be told a wait
 
-Newcomer = tuple[str, str]  # service, class
+Newcomer = LineKey  # service, class, duration band
 
 
 def waits_of(live: LiveScene, played: Played) -> dict[str, Floats]:
@@ -35,10 +36,11 @@ def starts_of(live: LiveScene, played: Played) -> Floats:
 
 
 def asked_lines(state: OfficeDay, live: LiveScene) -> dict[Newcomer, int]:
-    """The lines somebody with a usual matter may join now, of services that an open counter serves."""
+    """The lines somebody may join now, of services that an open counter serves."""
     place = {key: line for line, key in enumerate(live.keys)}
     return {
-        (service, cls): place[service, cls, USUAL]
+        (service, cls, band): place[service, cls, band]
+        for band in (BANDS if state.by_band else (USUAL,))
         for cls in asked_classes(state)
         for service in state.setup.services
         if state.open_counters(service, live.now, cls)
@@ -64,7 +66,7 @@ def probes(live: LiveScene, lines: Mapping[Newcomer, int]) -> Flags:
 
 
 def newcomers(live: LiveScene, played: Played, lines: Mapping[Newcomer, int]) -> dict[Newcomer, Floats]:
-    """(service, class) → sampled waits in minutes of somebody who takes a number now; who is seldom called: nothing."""
+    """Line → sampled waits in minutes of somebody who takes a number now; who is seldom called: nothing."""
     waits = (np.minimum(played.probed, played.until) - live.scene.now) / 60.0
     surely = np.isfinite(played.probed).mean(axis=0) >= SURELY
     return {asked: waits[:, line] for asked, line in lines.items() if surely[line]}

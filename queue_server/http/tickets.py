@@ -107,7 +107,7 @@ def told(desk: Desk, items: tuple[cmd.Wanted, ...], body: TicketBody) -> cmd.Tol
     if body.appointment_at is not None:
         return None
     class_id = body.priority or desk.site.office.default_class
-    found = {item.service: desk.source.newcomer(item.service, class_id) for item in items}
+    found = {item.service: desk.source.newcomer(item, class_id) for item in items}
     return {service: ends for service, ends in found.items() if ends is not None} or None
 
 

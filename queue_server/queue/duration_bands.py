@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 SHORT, USUAL, LONG = 0, 1, 2
 BANDS = (SHORT, USUAL, LONG)
+NAMES = ("short", "usual", "long")
 EDGES = (0.7, 1.4)  # of the usual time of the service
 WEIGHED = (0.5, 1.0, 1.9)  # what a matter of each band counts as, of the same
 

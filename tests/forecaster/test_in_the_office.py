@@ -10,6 +10,7 @@ from queue_server.forecaster.link import ForecastLink
 from queue_server.forecaster.look import Memory, look
 from queue_server.forecaster.past import Past
 from queue_server.queue import commands as cmd
+from queue_server.queue.expectation import Table
 from queue_server.queue.states import CounterStatus
 from tests.http.house import DAY, House, refused
 from tests.queue.builders import Day
@@ -45,6 +46,18 @@ def an_advice(*commands):
 def waiting_for(house, service):
     rows = house.get("/services").json()["services"]
     return next(row["wait"] for row in rows if row["id"] == service)
+
+
+def test_a_long_matter_is_told_what_long_matters_wait(house):
+    house.open_counter("q1")
+    house.take()
+    house.next("q1")
+    house.source.forecasts.durations = Table(effects={"procedure:ket_hon": 1.5})
+    say(house, matters={"ho_tich": {"walk_in": {"long": [600.0, 1200.0, 2400.0]}}})
+    assert house.take()["wait"] == {"low": 5, "likely": 12, "high": 25}
+    long = house.take(procedure="ket_hon")
+    assert house.office.state.tickets[long["id"]].expected > 1.4 * house.office.state.setup.services["ho_tich"].typical
+    assert long["wait"] == {"low": 10, "likely": 20, "high": 40}
 
 
 def test_the_ticket_carries_what_the_forecast_says(house):

@@ -12,6 +12,7 @@ from queue_server.forecaster import link as linking
 from queue_server.forecaster.link import ForecastLink, parse
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import Policy
+from queue_server.queue.duration_bands import LONG, SHORT, USUAL
 from queue_server.queue.routing import choose
 from tests.forecaster.builders import append
 from tests.queue.builders import Day, an_office
@@ -48,11 +49,19 @@ def test_a_told_wait_counts_down_and_never_below_nothing():
     assert found.newcomer("ho_tich", "elderly") is None
 
 
+def test_a_newcomer_is_told_by_what_the_matter_takes_where_that_is_said():
+    found = parse(a_line(matters={"ho_tich": {"walk_in": {"short": [0, 60, 120]}}}))
+    assert found.newcomer("ho_tich", "walk_in", SHORT) == (0, 60, 120)
+    assert found.newcomer("ho_tich", "walk_in", USUAL) == (0, 300, 900)
+    assert found.newcomer("ho_tich", "walk_in", LONG) == (0, 300, 900), "nothing is said of long ones"
+
+
 @pytest.mark.parametrize(
     "line",
     [
         b"", b"garbage", b"[]", b"{}", b'{"at": 3}', a_line(at="2026-11-23T02:00:00"), a_line(tickets={"a": [5, 4, 3]}),
-        a_line(tickets={"a": [1, 2]}), a_line(risks=[{"scope": "hour"}]), a_line(tickets={"a": [0, 1, "NaN"]}),
+        a_line(tickets={"a": [1, 2]}), a_line(matters={"a": {"b": {"short": [3, 2, 1]}}}),
+        a_line(risks=[{"scope": "hour"}]), a_line(tickets={"a": [0, 1, "NaN"]}),
         a_line().replace(b"12.5", b"NaN"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from queue_server.forecaster.look import Memory, learn, look, press
 from queue_server.forecaster.past import Past
 from queue_server.forecasting.announced import Announced, band
 from queue_server.queue import commands as cmd
+from queue_server.queue.config import Policy
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import CounterStatus, TicketState
 from queue_server.views.rows import forecast_wait
@@ -54,6 +55,22 @@ def test_a_newcomer_is_told_for_every_service_and_waits_longer_than_a_priority_o
     assert set(again["services"]) == set(rush.state.setup.services)
     for of_class in again["services"].values():
         assert of_class["walk_in"][1] >= of_class["elderly"][1]
+
+
+def test_short_and_long_matters_are_told_their_own_waits_where_they_stand_in_their_own_lines(seen):
+    assert seen[2]["matters"] == {}, "turns and arrivals: whatever it takes, it waits as long"
+    rush = a_rush()
+    rush.do(cmd.ChangePolicy(policy=Policy(name="index", ceiling_multiple=6)))
+    answer = look(rush.state, known_now(rush.state, Past(), Hours(), rush.now), Memory(), rush.now)
+    assert set(answer["matters"]) == set(answer["services"]) == set(rush.state.setup.services)
+    for service, classes in answer["matters"].items():
+        short, usual, long = (
+            classes["walk_in"]["short"],
+            answer["services"][service]["walk_in"],
+            classes["walk_in"]["long"],
+        )
+        assert short[1] <= usual[1] <= long[1]
+    assert any(of["walk_in"]["short"][1] < of["walk_in"]["long"][1] - 60 for of in answer["matters"].values())
 
 
 def test_the_rush_is_a_risk_with_a_cause_and_advice_that_can_be_carried_out(seen):
