@@ -1,6 +1,6 @@
 """What one look of the forecasting program costs, beside the barest run of as many people. Milliseconds of one core.
 
-python -m benchmarks forecaster [--looks 200] [--json OUT]
+python -m benchmarks forecaster [--looks 200] [--policy NAME] [--json OUT]
 
 The floor is first come, first served in compiled code: as many futures, people and counters, but one line, no skills,
 no rules, nothing drawn and nothing told. Every look is a second later than the one before.
@@ -25,6 +25,10 @@ from queue_server.forecaster.samples import asked_lines, probes
 from queue_server.forecasting.kernel import Floats
 from queue_server.forecasting.outlook_office import live_scene
 from queue_server.forecasting.target_look import Known
+from queue_server.queue import commands as cmd
+from queue_server.queue.config import Policy
+from queue_server.queue.policy import NAMES
+from queue_server.site.schema import PolicyFile
 from tests.forecaster.builders import a_full_office
 from tests.queue.builders import Day
 
@@ -73,9 +77,10 @@ def floor(day: Day, known: Known, memory: Memory, times: int) -> float:
     return float(np.median(cpu(once, times)))
 
 
-def costs(counters: int, waiting: int, looks: int) -> dict[str, float]:
+def costs(counters: int, waiting: int, looks: int, policy: str) -> dict[str, float]:
     """Every figure of one office."""
     day = a_full_office(counters, waiting)
+    day.do(cmd.ChangePolicy(policy=Policy(name=policy)))
     learning = cpu(lambda: known_now(day.state, Past(), Hours(), day.now), 3)
     known, memory = known_now(day.state, Past(), Hours(), day.now), Memory()
     now = day.now
@@ -109,9 +114,10 @@ def main(argv: list[str]) -> int:
     """Prints a look at the waits, and one that also looks at the target and for advice; writes JSON where asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks forecaster", description=__doc__)
     parser.add_argument("--looks", type=int, default=200)
+    parser.add_argument("--policy", default=PolicyFile().name, choices=NAMES)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(argv)
-    found = {f"{c} counters, {w} waiting": costs(c, w, max(1, given.looks)) for c, w in SIZES}
+    found = {f"{c} counters, {w} waiting": costs(c, w, max(1, given.looks), given.policy) for c, w in SIZES}
     for title, parts in found.items():
         print(title)
         for name, value in parts.items():

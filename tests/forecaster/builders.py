@@ -37,7 +37,9 @@ def a_rush() -> Day:
 
 
 def a_full_office(counters: int, waiting: int, services: int = 8) -> Day:
-    """Every counter has somebody, `waiting` more stand in line; each counter serves three of the services."""
+    """Every counter has somebody, `waiting` more stand in line with matters of any length; each counter serves three of
+    the services.
+    """
     ids = [f"s{n}" for n in range(services)]
     config = an_office(
         services={
@@ -52,9 +54,10 @@ def a_full_office(counters: int, waiting: int, services: int = 8) -> Day:
     day.open(*config.counters)
     for n in range(waiting + counters):
         day.later(seconds=6)
-        day.do(
-            cmd.IssueTicket(wanted=(cmd.Wanted(service=ids[n % services]),), class_id="elderly" if n % 9 == 0 else None)
-        )
+        wanted = ids[n % services]
+        expected = (config.services[wanted].typical * (0.5, 1.0, 1.8)[n % 3], 0.4)
+        wish = cmd.Wanted(service=wanted, expected=expected)
+        day.do(cmd.IssueTicket(wanted=(wish,), class_id="elderly" if n % 9 == 0 else None))
     for counter in config.counters:
         day.next(counter)
     return day
