@@ -15,7 +15,7 @@ from queue_server.queue.config import ClassKind, OfficeConfig, Policy, hard_boun
 from queue_server.queue.duration_bands import weighed
 from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
 from queue_server.queue.reservations import FREE
-from queue_server.queue.state import CounterState, OfficeDay
+from queue_server.queue.state import NOBODY, CounterState, LineEntry, OfficeDay
 from queue_server.queue.states import CounterStatus
 
 
@@ -36,6 +36,7 @@ class Head(NamedTuple):
 
 DUTIES = frozenset({"ceiling", "own_visitor", "appointment_early"})  # calls that no policy decides
 
+_Standing = tuple[LineEntry, str, str, int]  # first of a line, pool, class, band
 _new = tuple.__new__  # a third of the cost of calling the class by its fields
 
 
@@ -109,6 +110,8 @@ def choose(state: OfficeDay, counter_id: str, now: datetime, foreseen: Foreseen 
     Under look-ahead `foreseen` decides among those who are due, after ceilings and own visitors; else the base rule.
     """
     counter = state.counter(counter_id)
+    if foreseen is None and (plain := by_policy_alone(state, counter, now.timestamp())) is not None:
+        return _told(plain[0], plain[1], plain[2], counter)
     found = heads(state, counter, now)
     if state.policy.least_flexible_first:
         found = left_to_others(state, counter, found, now)
@@ -119,13 +122,17 @@ def choose(state: OfficeDay, counter_id: str, now: datetime, foreseen: Foreseen 
         ahead = _look_ahead(state, counter, found, first, foreseen)
         if ahead is not None:
             return ahead
+    if second is None and len(found) > 1:
+        second = pick([head for head in found if head is not first], counter, state)[1]
+    return _told(code, first, second, counter)
+
+
+def _told(code: str, first: Head, second: Head | None, counter: CounterState) -> Choice:
     facts: dict[str, Any] = {"class": first.class_id, "waited": round(max(0.0, first.waited), 1)}
     if code in ("priority_turn", "ordinary_turn"):
         facts["ordinary_run"] = counter.ordinary_run
     if code == "ceiling":
         facts["excess"] = round(first.excess, 1)
-    if second is None and len(found) > 1:
-        second = pick([head for head in found if head is not first], counter, state)[1]
     return Choice(ticket=first.ticket, code=code, facts=facts, runner_up=second.ticket if second else None)
 
 
@@ -226,6 +233,75 @@ def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]
     pair = [_scored(state, head) for head in (best, second) if head is not None]
     code = scoring.reasons(rule, pair)[0]
     return str(code).replace("-", "_"), best, second
+
+
+def by_policy_alone(state: OfficeDay, counter: CounterState, at: float) -> tuple[str, Head, Head | None] | None:
+    """What `pick` answers where nothing but the named policy decides, in one pass that makes no heads but the two best.
+
+    None where more may decide: reservations, somebody past their ceiling, early or sent here; and where nobody waits.
+    """
+    policy = state.policy
+    if policy.reservations or policy.least_flexible_first or f"counter:{counter.id}" in state.lines:
+        return None
+    return _ratio_alone(state, counter, at) if policy.name == "ratio" else _score_alone(state, counter, at)
+
+
+def _ratio_alone(state: OfficeDay, counter: CounterState, at: float) -> tuple[str, Head, Head | None] | None:
+    bounds, lines = state.bounds, state.lines
+    ordinary: list[_Standing] = []
+    favoured: list[_Standing] = []
+    for pool in counter.services:
+        for (class_id, band), line in lines.get(pool, NOBODY).items():
+            kind, bound = bounds[class_id]
+            if not 0.0 <= at - line[0][0] < bound:
+                return None
+            (ordinary if kind is ClassKind.ORDINARY else favoured).append((line[0], pool, class_id, band))
+    two = [*_first_two(ordinary), *_first_two(favoured)]
+    return by_ratio([_head(state, at, one) for one in two], counter, state.policy) if two else None
+
+
+def _first_two(standing: list[_Standing]) -> list[_Standing]:
+    """The two who stand before all others; no two have the same entry."""
+    if len(standing) < 3:
+        return standing
+    first = min(standing)
+    return [first, min([one for one in standing if one is not first])]
+
+
+def _score_alone(state: OfficeDay, counter: CounterState, at: float) -> tuple[str, Head, Head | None] | None:
+    rule, lines, bounds = state.rule, state.lines, state.bounds
+    targets, head_start = rule.targets, rule.head_start
+    best: _Standing | None = None
+    second: _Standing | None = None
+    most = other = -1.0
+    for pool in counter.services:
+        lanes = lines.get(pool)
+        if not lanes:
+            continue
+        crowd, by_band = rule.crowd(state.due_count(pool, at)) if rule.queue_power else 1.0, state.gains[pool]
+        for (class_id, band), line in lanes.items():
+            waited = at - line[0][0]
+            if not 0.0 <= waited < bounds[class_id][1]:
+                return None
+            value = (head_start + waited / targets.get(class_id, 1.0)) * crowd * by_band[band]
+            if value > most or (value == most and best is not None and line[0] < best[0]):
+                second, other = best, most
+                best, most = (line[0], pool, class_id, band), value
+            elif value > other or (value == other and second is not None and line[0] < second[0]):
+                second, other = (line[0], pool, class_id, band), value
+    pair = [_head(state, at, one) for one in (best, second) if one is not None]
+    if not pair:
+        return None
+    code = scoring.reasons(rule, [_scored(state, head) for head in pair])[0]
+    return str(code).replace("-", "_"), pair[0], pair[1] if len(pair) > 1 else None
+
+
+def _head(state: OfficeDay, at: float, standing: _Standing) -> Head:
+    """The first of a service's line; nobody of them was sent here."""
+    (since, order, ticket), pool, class_id, band = standing
+    kind, bound = state.bounds[class_id]
+    waited = at - since
+    return _new(Head, (ticket, since, order, class_id, kind, waited, waited - bound, False, pool, band))
 
 
 def _crowd(state: OfficeDay, head: Head) -> int:

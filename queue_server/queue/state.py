@@ -194,9 +194,9 @@ class OfficeDay:
 
     def due_count(self, pool: str, at: float) -> int:
         """People of a pool who may be called at a moment (epoch seconds); not those booked or postponed to later."""
-        lanes = self.lines.get(pool, NOBODY)
-        found = sum(map(len, lanes.values()))
-        for (class_id, _), line in lanes.items():
+        found = 0
+        for (class_id, _), line in self.lines.get(pool, NOBODY).items():
+            found += len(line)
             if line[-1][0] > at:
                 early = self.early if self.bounds[class_id][0] is ClassKind.APPOINTMENT else 0.0
                 found -= len(line) - bisect_right(line, at + early, key=_since)

@@ -15,7 +15,7 @@ from queue_server.queue.config import ClassTerms, Policy, Reservation, Reservati
 from queue_server.queue.duration_bands import USUAL
 from queue_server.queue.evolve import evolve
 from queue_server.queue.policy import NAMES, rule_of, score_heads
-from queue_server.queue.routing import _scored, by_score, ceiling, choose, heads, pick
+from queue_server.queue.routing import _scored, by_policy_alone, by_score, ceiling, choose, heads, pick
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import AT_COUNTER, TicketState
 from tests.queue.builders import Day, an_office
@@ -253,6 +253,32 @@ def test_the_score_of_the_lines_is_the_policys_own(
     chosen = score_heads(rule_of(day.state.setup, day.state.policy), [_scored(day.state, head) for head in due])
     assert (best, code) == (due[chosen.best], str(chosen.reasons[0]).replace("-", "_"))
     assert second == (None if chosen.runner_up is None else due[chosen.runner_up])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(step, max_size=50), any_policy, st.integers(0, 3600))
+def test_the_quick_way_answers_as_all_heads_would(moves: list[tuple[object, ...]], policy: Policy, later: int) -> None:
+    day = play(moves, policy)
+    at = day.now + timedelta(seconds=later)
+    for known in day.state.counters.values():
+        quick = by_policy_alone(day.state, known, at.timestamp())
+        if quick is not None:
+            found = heads(day.state, known, at)
+            code, first, second = pick(found, known, day.state)
+            assert quick == (code, first, second)
+            assert second is not None or len(found) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_quick_way_is_gone_where_nothing_but_the_policy_decides(name: str) -> None:
+    day = Day(an_office(policy=Policy(name=name))).open("3")
+    for kind in ("walk_in", "elderly", "walk_in"):
+        day.take("ho_tich", kind)
+        day.take("dat_dai", kind)
+    at = day.later(minutes=2).now.timestamp()
+    assert by_policy_alone(day.state, day.state.counter("3"), at) is not None
+    early = day.take("ho_tich", appointment_at=day.now + timedelta(minutes=5))
+    assert by_policy_alone(day.state, day.state.counter("3"), at) is None, f"{early.number} may be called early"
 
 
 @settings(max_examples=100, deadline=None)
