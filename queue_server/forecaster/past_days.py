@@ -125,4 +125,5 @@ def _ticket(
         minutes=minutes,
         no_show=t.missed,
         pause_after=pause,
+        predicted=(t.expected or config.services[t.service].typical) / MINUTE,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from queue_server.forecasting.kernel import Floats, office_lines
+from queue_server.forecasting.kernel import Floats, Lines, office_lines
 from queue_server.forecasting.kernel_tuning import (
     Effort,
     Goal,
@@ -24,6 +24,7 @@ from queue_server.forecasting.kernel_tuning import (
 from queue_server.forecasting.office_days import Day, OfficeFacts
 from queue_server.forecasting.paired import Difference, difference
 from queue_server.queue.config import MINUTE, OfficeConfig, Policy
+from queue_server.queue.duration_bands import edges, weighed
 from queue_server.queue.policy import Rule, rule_of
 from queue_server.queue.routing import ceiling
 
@@ -113,17 +114,22 @@ def promised(config: OfficeConfig, policy: Policy) -> float:
     return min((config.terms(policy, c).target / MINUTE for c in class_ids(config)[1:]), default=1e9)
 
 
+def lines_of(config: OfficeConfig, facts: OfficeFacts) -> Lines:
+    """Lines cut by duration band as the office cuts them; where time weighs nothing they take turns as people came."""
+    usual = [service.typical / MINUTE for service in config.services.values()]
+    return office_lines(facts, edges=[edges(m) for m in usual], minutes=[weighed(m) for m in usual])
+
+
 def _past(office: OfficePast, days: Sequence[Day]) -> Past:
-    minutes = [[service.typical / MINUTE] for service in office.config.services.values()]
-    return gather(office.facts, office_lines(office.facts, minutes=minutes), days, {})
+    return gather(office.facts, lines_of(office.config, office.facts), days, {})
 
 
-def _candidate(config: OfficeConfig, policy: Policy, x: Floats) -> Policy:
-    """A point of the search space as a policy; the middle is the index as it comes."""
+def candidate(config: OfficeConfig, policy: Policy, x: Floats) -> Policy:
+    """A point of the search space as a policy; the middle (zeros) is the index as it comes."""
     options = {
-        "time_power": -1.0 + 2.5 / (1.0 + float(np.exp(-x[0]))),
-        "queue_power": 2.5 / (1.0 + float(np.exp(-x[1]))),
-        "head_start": between(x[2], 0.02, 5.0),
+        "time_power": -1.0 + 4.0 / (1.0 + float(np.exp(-x[0]))),
+        "queue_power": -0.5 + 2.0 / (1.0 + float(np.exp(-x[1]))),
+        "head_start": between(x[2], 0.2, 20.0),
         "favour": between(x[3], 0.01, 1.0),
     }
     options |= {f"price:{s}": between(x[4 + n], 0.25, 4.0) for n, s in enumerate(config.services)}
@@ -138,10 +144,10 @@ def _fitted(past: Past, office: OfficePast, policy: Policy, effort: Effort) -> P
     goal = Goal(worst=1.0, favoured=0.9 * promised(config, policy))
 
     def cost(x: Floats) -> float:
-        rule = kernel_rule(config, _candidate(config, policy, x), office.facts)
+        rule = kernel_rule(config, candidate(config, policy, x), office.facts)
         return cost_of(waits_under(past, rule), past, usual, goal)
 
-    return _candidate(config, policy, search(cost, 4 + len(config.services), effort))
+    return candidate(config, policy, search(cost, 4 + len(config.services), effort))
 
 
 def _judged(past: Past, office: OfficePast, policy: Policy, found: Policy, *, fitted: int) -> Tuned:

@@ -20,9 +20,14 @@ def band_of(expected: float | None, typical: float) -> int:
     """The band of a matter expected to take so many seconds; usual where nothing is known or `typical` says nothing."""
     if expected is None or not typical > 0.0:
         return USUAL
-    if expected < EDGES[0] * typical:
+    if expected <= EDGES[0] * typical:
         return SHORT
     return LONG if expected > EDGES[1] * typical else USUAL
+
+
+def edges(typical: float) -> Sequence[float]:
+    """Seconds at which one band ends and the next begins; the edge belongs to the shorter one."""
+    return [typical * share for share in EDGES]
 
 
 def weighed(typical: float) -> Sequence[float]:

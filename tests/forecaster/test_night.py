@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from queue_server.contract.ports import Identity
@@ -24,13 +25,15 @@ from queue_server.forecaster.past_days import office_past
 from queue_server.forecaster.worker import Worker
 from queue_server.forecasting.features_live import LEAST_LESSONS, NAMES
 from queue_server.forecasting.kernel_tuning import Effort
-from queue_server.forecasting.office_tuning import OfficePast, tune
+from queue_server.forecasting.office_tuning import OfficePast, candidate, lines_of, tune
 from queue_server.forecasting.paired import difference
 from queue_server.forecasting.waits import Predictor
 from queue_server.http.forecast import command_of
 from queue_server.options import ForecastOptions
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import Policy
+from queue_server.queue.duration_bands import band_of, weighed
+from queue_server.queue.policy import rule_of
 from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
 from tests.forecaster.builders import append
@@ -88,6 +91,34 @@ def test_it_is_fitted_on_the_older_days_and_judged_on_the_newer(town):
     older = replace(town, days=(*town.days[:8], *town.days[8:][::-1]))
     assert tune(older, Policy(), effort=QUICK).policy == found.policy
     assert found.difference.low <= found.after - found.before <= found.difference.high
+
+
+def test_the_search_begins_at_the_index_as_it_comes(town):
+    middle = candidate(town.config, Policy(), np.zeros(4 + len(town.config.services)))
+    assert rule_of(town.config, middle) == replace(
+        rule_of(town.config, Policy(name="index")), prices=dict.fromkeys(town.config.services, 1.0)
+    )
+
+
+def test_past_days_stand_in_the_lines_of_the_office(town):
+    lines = lines_of(town.config, town.facts)
+    for place, service in enumerate(town.config.services.values()):
+        for share in (0.3, 0.7, 0.71, 1.0, 1.4, 1.41, 3.0):
+            line = lines.of(place, 0, share * service.typical / 60.0)
+            band = band_of(share * service.typical, service.typical)
+            assert lines.keys[line] == (place, 0, band)
+            assert lines.minutes[line] == pytest.approx(weighed(service.typical)[band] / 60.0)
+
+
+def test_a_past_ticket_keeps_what_was_expected_of_it(data):
+    past = read_past(read_only(journal_path(data)), days=None)
+    first = replace(past.tickets[0], expected=1234.0)
+    assert all(t.expected for t in past.tickets), "stamped when the number was taken"
+    one = office_past(
+        a_town(), Past(tickets=(first, replace(past.tickets[1], expected=None)), periods=past.periods), Hours()
+    )
+    told = [t.predicted for day in one.days for t in day.tickets]
+    assert told == pytest.approx([1234.0 / 60.0, a_town().services[past.tickets[1].service].typical / 60.0])
 
 
 @pytest.mark.parametrize("past", [Past(), "one day", "one ticket"])

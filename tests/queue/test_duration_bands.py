@@ -32,7 +32,7 @@ def come(day: Day, seconds: float | None, service: str = "ho_tich", class_id: st
 @pytest.mark.parametrize(
     ("expected", "band"),
     [
-        (None, USUAL), (419.0, SHORT), (420.0, USUAL), (600.0, USUAL), (840.0, USUAL), (841.0, LONG), (inf, LONG),
+        (None, USUAL), (420.0, SHORT), (421.0, USUAL), (600.0, USUAL), (840.0, USUAL), (841.0, LONG), (inf, LONG),
         (nan, USUAL),
     ],
 )  # fmt: skip
