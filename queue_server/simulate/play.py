@@ -22,6 +22,8 @@ class Cast:
     """Who holds which ticket, so that the officer's process knows what a called person will do."""
 
     people: dict[str, Person] = field(default_factory=dict)
+    left: dict[str, set[str]] = field(default_factory=dict)  # ticket → what its visit still has to do
+    called: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
     back: set[str] = field(default_factory=set)
@@ -45,14 +47,18 @@ def visitor(person: Person, cast: Cast, kiosk: str | None) -> Process:
     )
     if ticket is None:
         return
-    for place in range(1, len(wanted) + 1):
-        cast.people[ticket if place == 1 else f"{ticket}-{place}"] = person
+    tickets = {ticket if place == 1 else f"{ticket}-{place}" for place in range(1, len(wanted) + 1)}
+    for one in tickets:
+        cast.people[one] = person
+        cast.left[one] = tickets
     if person.postpones:
         yield 60.0
-        yield cmd.PostponeTicket(ticket=ticket, minutes=10)
+        if ticket not in cast.called:
+            yield cmd.PostponeTicket(ticket=ticket, minutes=10)
     elif person.leaves_after is not None:
         yield person.leaves_after
-        yield cmd.CancelTicket(ticket=ticket)
+        if ticket not in cast.called:
+            yield cmd.CancelTicket(ticket=ticket)
 
 
 def officer(shift: Shift, cast: Cast) -> Process:
@@ -82,6 +88,7 @@ def officer(shift: Shift, cast: Cast) -> Process:
 def serve(counter: str, ticket: str, cast: Cast) -> Generator[float | cmd.Command, str | None, float]:
     """One called person; returns the seconds it took."""
     person = cast.people.get(ticket)
+    cast.called.add(ticket)
     if person is None:  # somebody else's ticket on a shared office
         yield WALK
         yield cmd.Start(counter=counter)
@@ -108,7 +115,8 @@ def serve(counter: str, ticket: str, cast: Cast) -> Generator[float | cmd.Comman
         yield cmd.Transfer(counter=counter, to_service=person.transferred_to)
     else:
         yield cmd.Finish(counter=counter)
-        if person.score is not None:
+        cast.left[ticket].discard(ticket)
+        if person.score is not None and not cast.left[ticket]:
             yield cmd.RateVisit(ticket=ticket, score=person.score)
     return WALK + spent
 

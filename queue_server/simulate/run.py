@@ -103,7 +103,7 @@ async def live(options: SimulateOptions, site: Site, plan: DayPlan) -> int:
             await player.play(processes(plan, kiosk))
         finally:
             reporter.cancel()
-    sys.stdout.write(_line(player) + "\n")
+    sys.stdout.write(said(player) + "\n")
     return 1 if player.tally.failed > player.tally.issued else 0
 
 
@@ -116,13 +116,16 @@ async def _check(client: httpx.AsyncClient, officer: str, url: str) -> None:
         raise ConfigError(f"the server at {url} keeps other data: name its folder with --data")
 
 
-def _line(player: Player) -> str:
+def said(player: Player) -> str:
+    """What was asked and what came of it, in one line."""
     tally = player.tally
-    return f"{tally.issued} tickets, {tally.called} calls, {tally.refused} refused, {tally.failed} unanswered"
+    codes = ", ".join(f"{count} {code}" for code, count in sorted(tally.codes.items()))
+    refused = f"{tally.refused} refused" + (f" ({codes})" if codes else "")
+    return f"{tally.issued} tickets, {tally.called} calls, {refused}, {tally.failed} unanswered"
 
 
 async def _report(player: Player) -> None:
     while True:
         await asyncio.sleep(REPORT)
-        sys.stdout.write(_line(player) + "\n")
+        sys.stdout.write(said(player) + "\n")
         sys.stdout.flush()

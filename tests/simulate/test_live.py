@@ -12,16 +12,13 @@ from queue_server.queue import commands as cmd
 from queue_server.simulate.live import Player
 from queue_server.simulate.people import plan_day
 from queue_server.simulate.play import processes
-from queue_server.simulate.run import procedures_of
+from queue_server.simulate.run import procedures_of, said
 from queue_server.site.loader import load_site
 from tests.acceptance.program import Program
 
 SPEED = 1200.0
-# What may be refused on any day: somebody was quicker, or is served already.
-EXPECTED = {
-    "ticket-state", "recall-too-soon", "reinstate-too-late", "postpone-limit", "counter-idle", "feedback-given",
-    "feedback-too-early",
-}  # fmt: skip
+# What may be refused: a recall sooner than the real seconds of the rule, and what was asked while a call was on its way.
+EXPECTED = {"recall-too-soon", "ticket-state"}
 
 
 def test_a_morning_in_seconds(tmp_path: Path) -> None:
@@ -94,6 +91,23 @@ def test_an_unknown_wish_is_a_mistake() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         asyncio.run(run())
     assert "no call for ReportDevice" in str(caught.value.exceptions[0])
+
+
+def test_what_was_refused_is_told_by_its_code() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(409, json={"code": "recall-too-soon"})
+
+    def wish():  # type: ignore[no-untyped-def]
+        yield cmd.Recall(counter="q1")
+        yield cmd.Recall(counter="q1")
+
+    async def run() -> str:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://office") as client:
+            player = Player(client, {}, 1.0)
+            await player.play([wish()])
+            return said(player)
+
+    assert asyncio.run(run()) == "0 tickets, 0 calls, 2 refused (2 recall-too-soon), 0 unanswered"
 
 
 def test_no_server_is_said_plainly(tmp_path: Path, free_port: int) -> None:

@@ -133,6 +133,14 @@ def test_every_rule_holds_all_day(seed: int) -> None:
     assert played(seed).wrong == []
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_nobody_asks_for_what_cannot_be(seed: int) -> None:
+    refused = played(seed).office.refused
+    assert refused == 0
+    rated = [event for event, _ in played(seed).log if isinstance(event, ev.TicketRated)]
+    assert rated
+
+
 def test_nobody_is_lost() -> None:
     state = played().office.state
     issued = [e for e, _ in played().log if isinstance(e, ev.TicketIssued)]
