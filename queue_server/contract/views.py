@@ -124,6 +124,14 @@ class NextRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourtesyRow:
+    """Whoever waits is left to idle counters (their labels) for so many seconds at most."""
+
+    seconds: int
+    counters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HelpRow:
     id: str
     kiosk: str
@@ -151,6 +159,7 @@ class ConsoleView:
     mean_wait: float | None
     target: float
     resting: bool = False  # look-ahead is in force and nothing looks ahead: the index calls
+    courtesy: CourtesyRow | None = None  # why nobody is next although people wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

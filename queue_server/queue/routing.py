@@ -14,7 +14,7 @@ from queue_server.queue import policy as scoring
 from queue_server.queue.config import ClassKind, OfficeConfig, Policy, hard_bound
 from queue_server.queue.duration_bands import weighed
 from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
-from queue_server.queue.reservations import FREE
+from queue_server.queue.reservations import FREE, Reach
 from queue_server.queue.state import NOBODY, CounterState, LineEntry, OfficeDay
 from queue_server.queue.states import CounterStatus
 
@@ -75,28 +75,57 @@ def heads(state: OfficeDay, counter: CounterState, now: datetime) -> list[Head]:
     return found
 
 
+class Courtesy(NamedTuple):
+    """People are left to idle counters with fewer services for so many seconds more."""
+
+    seconds: float
+    counters: tuple[str, ...]
+
+
 def left_to_others(state: OfficeDay, counter: CounterState, found: list[Head], now: datetime) -> list[Head]:
     """The heads without those that an idle counter with fewer services should take.
 
     Each is left to it for `grace` seconds at most, counted from when the two could have met. Whoever is past the
     ceiling or was sent to this counter is left to nobody.
     """
-    others = [
+    others = _fewer(state, counter, now)
+    return [head for head in found if not _left(state, head, others, now.timestamp())] if others else found
+
+
+def courtesy(state: OfficeDay, counter: CounterState, now: datetime) -> Courtesy | None:
+    """When the first of the people left to others may be called here; None where nobody is left, or not everybody."""
+    if not state.policy.least_flexible_first:
+        return None
+    found = heads(state, counter, now)
+    others = _fewer(state, counter, now)
+    left = [_left(state, head, others, now.timestamp()) for head in found]
+    if not all(left):
+        return None
+    ends = [(max(seconds for seconds, _ in one), tuple(counter_id for _, counter_id in one)) for one in left]
+    return Courtesy(*min(ends)) if ends else None
+
+
+def _fewer(state: OfficeDay, counter: CounterState, now: datetime) -> list[tuple[CounterState, Reach]]:
+    """Idle open counters with fewer services, and whom they may call now."""
+    return [
         (other, state.reach(other.id, now))
         for other in state.counters.values()
         if other.status is CounterStatus.OPEN and other.ticket is None and len(other.services) < len(counter.services)
     ]
-    at, grace, early = now.timestamp(), state.policy.grace, state.early
 
-    def waits_for(head: Head) -> bool:
-        met = head.since if head.waited >= 0 else head.since - early
-        for other, may in others:
-            idle = other.idle_since.timestamp() if other.idle_since else at
-            if head.pool in other.services and may.allows(head.pool, head.class_id) and at - max(met, idle) < grace:
-                return True
-        return False
 
-    return [head for head in found if head.excess >= 0 or head.own or not waits_for(head)] if others else found
+def _left(state: OfficeDay, head: Head, others: list[tuple[CounterState, Reach]], at: float) -> list[tuple[float, str]]:
+    """The counters that a head is left to, each with the seconds that are left of the grace."""
+    if head.excess >= 0 or head.own:
+        return []
+    met = head.since if head.waited >= 0 else head.since - state.early
+    found = []
+    for other, may in others:
+        idle = other.idle_since.timestamp() if other.idle_since else at
+        seconds = state.policy.grace - (at - max(met, idle))
+        if seconds > 0 and head.pool in other.services and may.allows(head.pool, head.class_id):
+            found.append((seconds, other.id))
+    return found
 
 
 def ceiling(config: OfficeConfig, policy: Policy, class_id: str) -> float:

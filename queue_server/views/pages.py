@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import ceil
 
 from queue_server.contract.problems import Problem, Refused
-from queue_server.contract.views import BoardView, CitizenView, ConsoleView, HelpRow, NextRow, Wait
+from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CourtesyRow, HelpRow, NextRow, Wait
 from queue_server.queue.config import ClassKind
 from queue_server.queue.foreseen import Foreseen
 from queue_server.queue.outlook import people_ahead
 from queue_server.queue.reasons import explain
-from queue_server.queue.routing import choose
+from queue_server.queue.routing import choose, courtesy
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import AT_COUNTER, CounterStatus, TicketState
 from queue_server.views.figures import mean_visit_wait
@@ -95,6 +96,16 @@ def next_row(
     )
 
 
+def courtesy_row(state: OfficeDay, counter: CounterState, now: datetime) -> CourtesyRow | None:
+    """Whom an open counter leaves people to, when it leaves all of them."""
+    found = courtesy(state, counter, now) if counter.status is CounterStatus.OPEN else None
+    if found is None:
+        return None
+    return CourtesyRow(
+        seconds=ceil(found.seconds), counters=tuple(state.setup.counters[c].label for c in found.counters)
+    )
+
+
 def callable_by(state: OfficeDay, counter: CounterState) -> list[Ticket]:
     """People this counter may call, in order of arrival."""
     pools = {*counter.services, f"counter:{counter.id}"}
@@ -130,6 +141,7 @@ def console(
         mean_wait=mean_visit_wait(state),
         target=config.target / 60,
         resting=resting,
+        courtesy=courtesy_row(state, counter, now),
     )
 
 

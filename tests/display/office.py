@@ -15,6 +15,7 @@ from queue_server.contract.views import (
     ConsoleView,
     CounterFigures,
     CounterRow,
+    CourtesyRow,
     EffectRow,
     HelpRow,
     HourFigures,
@@ -196,6 +197,8 @@ class Office:
 
     def _foresee(self) -> None:
         self.resting = False
+        self.courtesy: CourtesyRow | None = None  # set: everybody is left to others
+        self.not_yet = False  # whoever waits may not be called yet
         self.forecast_at: datetime | None = MONDAY
         self.risks: tuple[RiskRow, ...] = (
             a_risk(),
@@ -257,7 +260,7 @@ class Office:
         )
 
     def upcoming(self) -> NextRow | None:
-        if not self.waiting or self.desk.status != "open":
+        if not self.waiting or self.desk.status != "open" or self.courtesy or self.not_yet:
             return None
         first = self.waiting[0]
         return NextRow(
@@ -290,6 +293,7 @@ class Office:
             mean_wait=self.mean,
             target=15,
             resting=self.resting,
+            courtesy=self.courtesy,
         )
 
     def citizen(self, token: str) -> CitizenView:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
+from queue_server.contract.views import CourtesyRow
 from tests.display.conftest import until
 from tests.display.office import MONDAY, HelpRow, a_ticket
 
@@ -92,7 +93,7 @@ def test_with_nobody_waiting_the_button_says_so_and_ends_the_visit(console, page
     expect(page.locator("#primary")).to_have_text("Chưa có người chờ")
     expect(page.locator("#primary")).to_be_disabled()
     hall.change(lambda: setattr(hall.office, "current", serving()))
-    expect(page.locator("#primary")).to_have_text("Xong chưa có người chờ")
+    expect(page.locator("#primary")).to_have_text("Xong chưa có ai để mời")
     page.keyboard.press("Enter")
     until(lambda: sent(hall) == [("finish", {})])
 
@@ -197,6 +198,21 @@ def test_nobody_fits_is_said(console, page, hall):
     hall.answers["counters/q3/call-next"] = (204, {})
     page.keyboard.press("Space")
     expect(page.locator("#message")).to_have_text("Lúc này chưa có ai để quầy này mời.")
+
+
+def test_whoever_is_left_to_another_counter_is_said_and_may_be_asked_for(console, page, hall):
+    console(courtesy=CourtesyRow(seconds=12, counters=("1",)))
+    expect(page.locator("#primary")).to_have_text("Mời số tiếp theo đang nhường quầy 1")
+    expect(page.get_by_text("Đang nhường người chờ cho quầy 1 đang rảnh, tối đa 12 giây nữa")).to_be_visible()
+    hall.answers["counters/q3/call-next"] = (204, {})
+    page.keyboard.press("Space")
+    expect(page.locator("#message")).to_have_text("Lúc này chưa có ai để quầy này mời.")
+
+
+def test_people_who_may_not_be_called_yet_are_not_called_nobody(console, page, hall):
+    console(not_yet=True)
+    expect(page.locator("#primary")).to_have_text("Chưa có ai để mời")
+    expect(page.locator("#primary")).to_be_disabled()
 
 
 def test_a_lost_answer_is_asked_again_under_the_same_key(console, page, hall):

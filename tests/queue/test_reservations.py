@@ -12,7 +12,7 @@ from queue_server.queue.outlook import outlook
 from queue_server.queue.policy import NAMES
 from queue_server.queue.reasons import explain
 from queue_server.queue.reservations import holding, moments
-from queue_server.queue.routing import choose
+from queue_server.queue.routing import Courtesy, choose, courtesy
 from queue_server.queue.state import OfficeDay
 from tests.queue.builders import MONDAY, Day, an_office
 
@@ -156,6 +156,28 @@ def test_the_flexible_counter_leaves_people_to_the_one_that_can_do_less() -> Non
     assert called(day, "1") == "A001"
     assert called(day.later(seconds=19), "3") is None
     assert called(day.later(seconds=1), "3") == "A001", "nobody waits longer than the grace for it"
+
+
+def test_a_counter_that_leaves_everybody_says_to_whom_and_for_how_long() -> None:
+    day = a_day(least_flexible_first=True, grace=20.0)
+    three = day.state.counter("3")
+    assert courtesy(day.state, three, day.now) is None, "nobody waits"
+    day.take("ho_tich")
+    day.later(seconds=8)
+    day.take("ho_tich")
+    assert courtesy(day.state, three, day.now) == Courtesy(11.0, ("1",)), "as long as for the first of the line"
+    assert courtesy(day.state, day.state.counter("1"), day.now) is None
+    day.take("noi_bo", channel="officer")
+    assert courtesy(day.state, three, day.now) is None, "somebody whom no other counter can serve"
+    assert day.next("3") is not None
+    day.do(cmd.Finish(counter="3"))
+    assert courtesy(day.state, three, day.now) == Courtesy(10.0, ("1",))
+    day.later(seconds=10)
+    assert called(day, "3") is not None
+    assert courtesy(day.state, three, day.now) is None
+    calm = a_day()
+    calm.take("ho_tich")
+    assert courtesy(calm.state, calm.state.counter("3"), calm.now) is None, "a policy without courtesy leaves nobody"
 
 
 def test_nobody_is_left_to_a_counter_that_is_busy_paused_reserved_or_closed() -> None:

@@ -17,7 +17,7 @@ from queue_server.site.loader import load_site
 from tests.acceptance.program import Program
 
 SPEED = 1200.0
-# What may be refused: a recall sooner than the real seconds of the rule, and what was asked while a call was on its way.
+# What may be refused: a recall sooner than the real seconds of the rule, and a wish that met a call on its way.
 EXPECTED = {"recall-too-soon", "ticket-state"}
 
 

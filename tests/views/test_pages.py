@@ -3,9 +3,9 @@
 import pytest
 
 from queue_server.contract.problems import Problem, Refused
-from queue_server.contract.views import BoardView, CitizenView, ConsoleView, Wait
+from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CourtesyRow, Wait
 from queue_server.queue import commands as cmd
-from queue_server.queue.config import Counter
+from queue_server.queue.config import Counter, Policy
 from queue_server.queue.state import OfficeDay
 from queue_server.views import pages
 from queue_server.views.rows import shown_wait
@@ -133,6 +133,20 @@ def test_the_console_of_a_free_counter_says_who_is_next_and_why() -> None:
     assert "Người cao tuổi".lower() in view.next.reason["vi"]
     assert round(view.waiting[0].waited, 2) == round(5 + 2 / 60, 2)
     assert [each for each, _ in view.classes] == ["walk_in", "elderly"]
+
+
+def test_the_console_says_to_whom_people_are_left() -> None:
+    day = Day(an_office(policy=Policy(least_flexible_first=True, grace=20.0))).open("1", "3")
+    assert console(day, "3").courtesy is None
+    day.take()
+    day.later(seconds=0.5)
+    view = console(day, "3")
+    assert (view.next, view.courtesy) == (None, CourtesyRow(seconds=20, counters=("1",)))
+    view = console(day.later(seconds=20), "3")
+    assert (view.next is not None, view.courtesy) == (True, None)
+    day.do(cmd.PauseCounter(counter="3"))
+    day.take()
+    assert console(day, "3").courtesy is None
 
 
 def test_the_console_while_somebody_is_at_the_counter() -> None:
