@@ -176,8 +176,8 @@ class PolicyBody(Strict):
     """The rules of calling; what is left out stays as it is."""
 
     name: Slug = "ratio"
-    ordinary_per_priority: Annotated[int, Field(ge=1, le=20)] = 2
-    ceiling_multiple: Annotated[float, Field(ge=1, le=20, allow_inf_nan=False)] = 3
+    ordinary_per_priority: Annotated[int, Field(ge=0, le=100)] = 2
+    ceiling_multiple: Annotated[float, Field(ge=1, le=100, allow_inf_nan=False)] = 3
     options: Annotated[
         dict[Annotated[str, Field(max_length=80)], Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=80)
     ] = {}

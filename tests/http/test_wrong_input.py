@@ -132,7 +132,7 @@ WRONG: list[tuple[str, object, Problem]] = [
      Problem.NUMBER_NOT_LEASED),
     ("/kiosks/kiosk-1/hand-in", {"service": "ho_tich", "number": "A701", "taken_at": "noon"}, Problem.BODY_INVALID),
     ("/help/H9/done", None, Problem.HELP_UNKNOWN),
-    ("/policy", {"ordinary_per_priority": 0}, Problem.BODY_INVALID),
+    ("/policy", {"ordinary_per_priority": -1}, Problem.BODY_INVALID),
     ("/policy", {"ceiling_multiple": "a lot"}, Problem.BODY_INVALID),
     ("/policy", {"options": {"a b": 1}}, Problem.BODY_INVALID),
     ("/policy", [1, 2], Problem.BODY_INVALID),
