@@ -10,6 +10,7 @@ from queue_server.contract.problems import Problem
 from queue_server.http.desk import LEADERS, STAFF, Desk, answer, problem
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, OfficeConfig, Policy, Reservation, ReservationKind
+from queue_server.queue.opening import ALWAYS, Opening
 from queue_server.queue.policy import NAMES
 from queue_server.queue.policy_changes import policy_changes
 from queue_server.queue.policy_checks import wrong_policy
@@ -29,7 +30,7 @@ def policy_routes(desk: Desk) -> APIRouter:
         who = desk.require(request, CHANGERS)
         state = desk.office.state
         wanted = policy_of(body, state.policy)
-        wrong = wrong_policy(state.setup, wanted)
+        wrong = wrong_policy(state.setup, wanted, desk.site.opening)
         if wrong:
             code = Problem.BODY_INVALID if wanted.name in NAMES else Problem.POLICY_UNKNOWN
             return problem(code, "; ".join(one.en for one in wrong), {"errors": error_rows(wrong)})
@@ -40,7 +41,7 @@ def policy_routes(desk: Desk) -> APIRouter:
     async def check(body: PolicyBody, request: Request) -> Response:
         """What `POST /policy` would change, and what it would refuse; changes nothing."""
         desk.require(request, CHANGERS)
-        return answer(tried(desk.office.state.setup, desk.office.state.policy, body))
+        return answer(tried(desk.office.state.setup, desk.office.state.policy, body, desk.site.opening))
 
     @router.get("/policy")
     async def policy_now(request: Request) -> Response:
@@ -51,11 +52,11 @@ def policy_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def tried(config: OfficeConfig, old: Policy, body: PolicyBody) -> dict[str, Any]:
+def tried(config: OfficeConfig, old: Policy, body: PolicyBody, opening: Opening = ALWAYS) -> dict[str, Any]:
     """The errors and the changes of a wanted policy."""
     wanted = policy_of(body, old)
     return {
-        "errors": error_rows(wrong_policy(config, wanted)),
+        "errors": error_rows(wrong_policy(config, wanted, opening)),
         "changes": [{"vi": vi, "en": en} for vi, en in policy_changes(config, old, wanted)],
     }
 

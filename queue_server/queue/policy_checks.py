@@ -6,6 +6,7 @@ Pure, stdlib only. The site file, the HTTP door and the rules page refuse by thi
 from collections.abc import Iterator
 from itertools import pairwise
 from math import isfinite
+from typing import NamedTuple
 
 from queue_server.queue.config import (
     MINUTE,
@@ -16,6 +17,7 @@ from queue_server.queue.config import (
     ReservationKind,
     hard_bound,
 )
+from queue_server.queue.opening import ALWAYS, Opening
 from queue_server.queue.policy import policy_problems
 from queue_server.queue.policy_wrong import Wrong, place_text
 from queue_server.queue.reservations import WEEK, changes, reach
@@ -27,12 +29,17 @@ LONGEST_GRACE = 120.0  # seconds; longer would be a rule that keeps people waiti
 LONGEST_WINDOW = 240 * MINUTE
 
 
-def wrong_policy(config: OfficeConfig, policy: Policy) -> list[Wrong]:
-    """Everything that is wrong; what builds upon a wrong part is looked at only when that part is right."""
+def wrong_policy(config: OfficeConfig, policy: Policy, opening: Opening = ALWAYS) -> list[Wrong]:
+    """Everything that is wrong; what builds upon a wrong part is looked at only when that part is right.
+
+    With the opening hours, a counter counts only while somebody sits there, a service only while it is offered.
+    """
     found = [Wrong(("options",), vi, en) for vi, en in policy_problems(policy)]
     found += _numbers(config, policy)
     found += _classes(config, policy)
-    single = [wrong for place, one in enumerate(policy.reservations) for wrong in _reservation(config, place, one)]
+    single = [
+        wrong for place, one in enumerate(policy.reservations) for wrong in _reservation(config, place, one, opening)
+    ]
     if single or len(policy.reservations) > MOST_RESERVATIONS:
         if not single:
             found.append(
@@ -43,7 +50,7 @@ def wrong_policy(config: OfficeConfig, policy: Policy) -> list[Wrong]:
                 )
             )
         return found + single
-    return found + list(_left_over(config, policy))
+    return found + list(_left_over(config, policy, opening))
 
 
 def _numbers(config: OfficeConfig, policy: Policy) -> Iterator[Wrong]:
@@ -147,7 +154,7 @@ def _favoured_ceilings(config: OfficeConfig, policy: Policy) -> Iterator[Wrong]:
             )
 
 
-def _reservation(config: OfficeConfig, number: int, one: Reservation) -> Iterator[Wrong]:
+def _reservation(config: OfficeConfig, number: int, one: Reservation, opening: Opening) -> Iterator[Wrong]:
     """What is wrong with one reservation by itself."""
     here = ("reservations", str(number))
     lists = (
@@ -167,8 +174,14 @@ def _reservation(config: OfficeConfig, number: int, one: Reservation) -> Iterato
             "giờ kết thúc phải sau giờ bắt đầu, trong cùng một ngày",
             "the hours end after they begin, within one day",
         )
-    if any(day not in WEEK for day in one.days):
+    elif any(day not in WEEK for day in one.days):
         yield Wrong((*here, "days"), "không có ngày đó trong tuần", "there is no such day of the week")
+    elif one.counters and not any(opening.meets(c, one.days or WEEK, one.begins, one.ends) for c in one.counters):
+        yield Wrong(
+            (*here, "hours"),
+            "vào giờ này không quầy nào trong số đã chọn mở cửa",
+            "none of the chosen counters is open at these hours",
+        )
     yield from _purpose(here, one)
     if whole:
         yield from _unskilled(config, here, one)
@@ -218,37 +231,47 @@ def _unskilled(config: OfficeConfig, here: tuple[str, ...], one: Reservation) ->
                 )
 
 
-def _left_over(config: OfficeConfig, policy: Policy) -> Iterator[Wrong]:
+class _Then(NamedTuple):
+    """What holds between two moments of the week."""
+
+    held: tuple[int, ...]  # reservations
+    counters: tuple[str, ...]  # where somebody sits
+    services: tuple[str, ...]  # that are offered
+
+
+def _left_over(config: OfficeConfig, policy: Policy, opening: Opening) -> Iterator[Wrong]:
     """A counter that may call nobody, or a service that nobody may call, at some moment of the week."""
     told: set[tuple[str, ...]] = set()
-    seen: set[tuple[int, ...]] = set()
-    moments = [*changes(policy.reservations), (len(WEEK), 0)] if policy.reservations else []
+    seen: set[_Then] = set()
+    moments = sorted({*changes(policy.reservations), *opening.changes(), (len(WEEK), 0)}) if policy.reservations else []
     for (day, minute), (next_day, next_minute) in pairwise(moments):
-        held = [
-            place
-            for place, r in enumerate(policy.reservations)
-            if r.begins <= minute < r.ends and (not r.days or day in r.days)
-        ]
-        if not held or tuple(held) in seen:
+        then = _Then(
+            tuple(place for place, r in enumerate(policy.reservations) if _holds(r, day, minute)),
+            tuple(c for c in config.counters if opening.counter(c, day, minute)),
+            tuple(s for s in config.services if opening.service(s, day, minute)),
+        )
+        if not then.held or then in seen:
             continue
-        seen.add(tuple(held))
+        seen.add(then)
         when = place_text(day, minute, next_minute if next_day == day else DAY)
-        for key, wrong in _left_over_then(config, policy, held, when):
+        for key, wrong in _left_over_then(config, policy, then, when):
             if key not in told:
                 told.add(key)
                 yield wrong
 
 
+def _holds(one: Reservation, day: int, minute: int) -> bool:
+    return one.begins <= minute < one.ends and (not one.days or day in one.days)
+
+
 def _left_over_then(
-    config: OfficeConfig, policy: Policy, held: list[int], when: tuple[str, str]
+    config: OfficeConfig, policy: Policy, then: _Then, when: tuple[str, str]
 ) -> Iterator[tuple[tuple[str, ...], Wrong]]:
     """Who is left without anybody while these reservations hold."""
-    last = ("reservations", str(held[-1]))
-    may = {c: reach([policy.reservations[place] for place in held], c) for c in config.counters}
-    pairs = {
-        c.id: {(s, cls) for s in c.services for cls in config.classes if may[c.id].allows(s, cls)}
-        for c in config.counters.values()
-    }
+    last = ("reservations", str(then.held[-1]))
+    may = {c: reach([policy.reservations[place] for place in then.held], c) for c in then.counters}
+    skills = {c: config.counters[c].services for c in then.counters}
+    pairs = {c: {(s, cls) for s in skills[c] for cls in config.classes if may[c].allows(s, cls)} for c in skills}
     for counter, mine in pairs.items():
         if not mine:
             label = config.counters[counter].label
@@ -261,11 +284,12 @@ def _left_over_then(
                 ),
             )
     able = set().union(*pairs.values())
-    for service, known in config.services.items():
+    for service in then.services:
         missing = [cls for cls in config.classes if (service, cls) not in able]
-        if missing and any(service in c.services for c in config.counters.values()):
+        if missing and any(service in known for known in skills.values()):
             who_vi = "" if len(missing) == len(config.classes) else f" cho {_names(config, missing, 'vi')}"
             who_en = "" if len(missing) == len(config.classes) else f" for {_names(config, missing, 'en')}"
+            known = config.services[service]
             vi, en = known.name.get("vi", service), known.name.get("en", service)
             yield (
                 ("service", service),

@@ -8,6 +8,7 @@ from queue_server.catalogue.checklist import DATABASES
 from queue_server.catalogue.model import Catalogues
 from queue_server.catalogue.yamlfile import Place
 from queue_server.queue.config import ClassKind, OfficeConfig
+from queue_server.queue.opening import Opening
 from queue_server.queue.policy_checks import wrong_policy
 from queue_server.site import schema
 
@@ -237,10 +238,10 @@ def against_catalogues(file: schema.SiteFile, catalogues: Catalogues) -> Iterato
             yield ("services",), message
 
 
-def against_policy(office: OfficeConfig, file: schema.SiteFile) -> Iterator[Problem]:
-    """Every contradiction between the rules of calling and the office (`queue.policy_checks`)."""
+def against_policy(office: OfficeConfig, opening: Opening, file: schema.SiteFile) -> Iterator[Problem]:
+    """Every contradiction between the rules of calling, the office and its hours (`queue.policy_checks`)."""
     numbers = {entry.id: number for number, entry in enumerate(file.classes)}
-    for place, _, text in wrong_policy(office, office.policy):
+    for place, _, text in wrong_policy(office, office.policy, opening):
         if place[0] == "classes":
             where: Place = ("classes", numbers[place[1]])
         elif place[0] == "reservations" and len(place) > 1:

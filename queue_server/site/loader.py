@@ -58,11 +58,13 @@ def parse_site(data: Any, text: bytes | str, path: Path, catalogues: Catalogues 
         raise SiteError(problems + error.problems) from error
     problems += _located(contradictions(file), lines, path)
     problems += _located(against_catalogues(file, known), lines, path)
-    if not problems:
-        problems = _located(against_policy(_office(file, 0.0), file), lines, path)
     if problems:
         raise SiteError(problems)
-    return _site(file, known, everyday)
+    site = _site(file, known, everyday)
+    problems = _located(against_policy(site.office, site.opening, file), lines, path)
+    if problems:
+        raise SiteError(problems)
+    return site
 
 
 def _located(problems: Iterable[tuple[Place, str]], lines: LineFinder, path: Path) -> list[str]:

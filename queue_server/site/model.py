@@ -6,6 +6,7 @@ from datetime import datetime
 from queue_server.catalogue.everyday import Everyday
 from queue_server.catalogue.model import Catalogue, Catalogues, Procedure
 from queue_server.queue.config import OfficeConfig
+from queue_server.queue.opening import Opening
 from queue_server.site.hours import Schedule
 from queue_server.site.schema import Measure, UnitType
 
@@ -102,6 +103,14 @@ class Site:
             if procedure_id in version.procedures:
                 return version.procedures[procedure_id]
         raise KeyError(procedure_id)
+
+    @property
+    def opening(self) -> Opening:
+        """The hours of an ordinary week, as the checks of a policy need them."""
+        return Opening(
+            counters={name: hours.week for name, hours in self.counter_hours.items()},
+            services={name: hours.week for name, hours in self.service_hours.items()},
+        )
 
     def schedule_of(self, service: str | None) -> Schedule:
         """Hours of a service, or of the whole office for None. Raises `KeyError` for an unknown service."""

@@ -1,9 +1,13 @@
 """The whole policy over HTTP: read, tried out, refused with its fields, put in force."""
 
+from dataclasses import replace
+
 import pytest
 
 from queue_server.contract.problems import Problem
-from tests.http.house import House
+from queue_server.queue.config import Policy
+from tests.http.conftest import Build
+from tests.http.house import House, example, with_hours
 
 
 def kept(house: House, **more: object) -> dict[str, object]:
@@ -84,3 +88,25 @@ def test_a_reservation_that_is_none_is_refused(house: House, reservation: dict[s
 def test_hours_that_run_backwards_are_refused(house: House) -> None:
     got = house.post("/policy", {"reservations": [kept(house, hours="10:00-09:00")]}, "manager")
     assert wrong_fields(got.json()) == ["reservations.0.hours"]
+
+
+def test_a_service_kept_to_a_counter_that_is_shut_at_the_hour_is_refused(build: Build) -> None:
+    site = with_hours(example())
+    one, other = (c.id for c in site.office.counters.values() if "ho_tich" in c.services)
+    hours = {**site.counter_hours, one: site.service_hours["chung_thuc"], other: site.hours}
+    house = build(replace(site, counter_hours=hours))
+    kept_to = {"kind": "service", "counters": [one], "services": ["ho_tich"]}
+    for path in ("/policy", "/policy/check"):
+        (wrong,) = house.post(path, {"reservations": [kept_to]}, "manager").json()["errors"]
+        assert wrong["field"] == "reservations.0.services"
+        assert wrong["message"].startswith("Monday, 13:30–17:00: no counter may call")
+    morning = {"reservations": [{**kept_to, "hours": "07:30-11:30"}]}
+    assert house.post("/policy", morning, "manager").status_code == 200
+
+
+def test_a_policy_of_the_site_file_may_be_sent_back(build: Build) -> None:
+    site = example()
+    office = replace(site.office, policy=Policy(name="ratio", ordinary_per_priority=0, ceiling_multiple=50))
+    house = build(replace(site, office=office))
+    now = house.get("/policy", "manager").json()
+    assert house.post("/policy", now, "manager").json() == now

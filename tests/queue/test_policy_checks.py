@@ -7,6 +7,7 @@ import pytest
 from queue_server.contract.problems import Problem
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, Policy, Reservation, ReservationKind
+from queue_server.queue.opening import Opening
 from queue_server.queue.policy_changes import policy_changes
 from queue_server.queue.policy_checks import wrong_policy
 from tests.queue.builders import Day, an_office
@@ -116,6 +117,37 @@ def test_what_fits_is_taken() -> None:
         ),
     )
     assert wrong_policy(an_office(), fine) == []
+
+
+MORNING = (((8 * 60, 12 * 60),),) * 5 + ((), ())  # Monday to Friday
+AFTERNOON = (((13 * 60, 17 * 60),),) * 5 + ((), ())
+SHIFTS = Opening(counters={"1": MORNING, "2": AFTERNOON, "3": AFTERNOON})
+
+
+@pytest.mark.parametrize(
+    ("reservation", "place", "text"),
+    [
+        (  # the counter may, but nobody sits there in the afternoon
+            at(SERVICE, "1", services=("ho_tich",)),
+            "services",
+            "Monday, 13:00–17:00: no counter may call Hộ tịch",
+        ),
+        (at(COUNTER, "1", services=("ho_tich",), begins=14 * 60, ends=15 * 60), "hours", "is open at these hours"),
+        (at(COUNTER, "1", services=("ho_tich",), days=(5, 6)), "hours", "is open at these hours"),
+    ],
+)
+def test_a_counter_counts_only_while_somebody_sits_there(reservation: Reservation, place: str, text: str) -> None:
+    assert wrong_policy(an_office(), keeps(reservation)) == [], "fine where every counter is always open"
+    (wrong,) = wrong_policy(an_office(), keeps(reservation), SHIFTS)
+    assert (wrong.place, text in wrong.en) == (("reservations", "0", place), True), wrong
+
+
+def test_while_nobody_is_there_or_a_service_is_not_offered_nobody_is_missed() -> None:
+    only_one = at(SERVICE, "1", services=("ho_tich",))
+    shut = Opening(counters=SHIFTS.counters, services={"ho_tich": MORNING})
+    assert wrong_policy(an_office(), keeps(only_one), shut) == []
+    whole_week = at(COUNTER, "1", classes=("elderly",))
+    assert [w.place[2] for w in wrong_policy(an_office(), keeps(whole_week), SHIFTS)] == ["services"]
 
 
 def test_too_many_reservations_are_refused_before_they_are_compared() -> None:

@@ -155,6 +155,13 @@ CASES: list[tuple[str, Change, str]] = [
     ),
     ("negative limit", office(rules={"recall_limit": -1}), "rules › recall_limit: must be 0 or more (found -1)"),
     (
+        "reserved while the counter is shut",
+        office(
+            policy={"reservations": [{"kind": "counter", "counters": ["q2"], "classes": ["elderly"], "days": ["tue"]}]}
+        ),
+        "policy › reservations › 1 › hours: none of the chosen counters is open at these hours",
+    ),
+    (
         "ceiling multiple below one",
         office(policy={"ceiling_multiple": 0.5}),
         "policy › ceiling_multiple: must be 1 or more",
