@@ -113,11 +113,11 @@ def past_days(config: OfficeConfig, load: float) -> Past:
     for n in range(PAST_DAYS):
         index = replace(config, policy=replace(config.policy, name="index"))
         _, state = play_one(index, 900 + n, Past(), load, SETTINGS)
-        tickets += [replace(t, day=f"202611{16 + n}") for t in _moved(state, timedelta(days=n - 7))]
+        tickets += [replace(t, day=f"202611{16 + n}") for t in moved(state, timedelta(days=n - 7))]
     return Past(tickets=tuple(tickets))
 
 
-def _moved(state: OfficeDay, by: timedelta) -> Sequence:  # type: ignore[type-arg]
+def moved(state: OfficeDay, by: timedelta) -> Sequence:  # type: ignore[type-arg]
     return [
         replace(
             t, taken_at=t.taken_at + by,

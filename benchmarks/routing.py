@@ -21,9 +21,9 @@ from queue_server.forecasting.office_days import OfficeDaysError, OfficeFacts, r
 
 COLUMNS = ("mean", "p90", "share_over_15", "walk_in", "priority", "appointment", "worst_service", "p999")
 CEILINGS = {"index": (120.0, 40.0), "look-ahead": (60.0, 20.0)}  # ordinary, favoured; minutes
-GOALS = {"index": Goal(worst=1.18, favoured=4.0), "look-ahead": Goal(worst=1.15, favoured=4.0)}
-FAR = Settings(futures=512, horizon=480.0, budget=4e7)  # what the policy can do with about 10 ms a decision
-FAVOURED_PRICE = 5.0
+GOALS = {"index": Goal(worst=1.18, favoured=4.0), "look-ahead": Goal(worst=1.25, favoured=8.0)}
+FAR = Settings(futures=512, horizon=300.0, budget=8e7)  # what the policy can do with about 10 ms a decision
+FAVOURED_PRICE, BOOKED_PRICE = 3.0, 3.5
 
 
 def main(argv: list[str]) -> int:
@@ -60,6 +60,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--worst", type=float, help="tune for a worst service of at most this multiple of FCFS's")
     parser.add_argument("--favoured", type=float, help="tune for favoured classes of at most these minutes")
     parser.add_argument("--favoured-price", type=float, default=FAVOURED_PRICE, help="look-ahead: see Plan")
+    parser.add_argument("--booked-price", type=float, default=BOOKED_PRICE, help="the same for appointments")
     parser.add_argument("--futures", type=int, default=FAR.futures, help="look-ahead: sampled futures")
     parser.add_argument("--folds", type=int, default=Plan().folds, help="learn on the other folds' days")
     parser.add_argument("--rounds", type=int, default=Effort().rounds, help="of the search for a rule")
@@ -87,6 +88,7 @@ def _plan(name: str, options: argparse.Namespace, office: OfficeFacts) -> Plan:
         effort=Effort(rounds=options.rounds),
         settings=replace(FAR, futures=options.futures, seed=options.seed),
         favoured_price=options.favoured_price,
+        booked_price=options.booked_price,
         folds=options.folds,
         bands=options.bands,
     )

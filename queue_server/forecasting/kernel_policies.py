@@ -19,6 +19,8 @@ from queue_server.queue.policy import Rule, score_heads
 
 NAMES = ("fcfs", "ratio", "accumulating", "index", "look-ahead")
 
+BOOKED = "appointment"  # the class of an office-days file
+
 Progress = Callable[[int, int], None]
 
 
@@ -31,6 +33,7 @@ class Plan:
     effort: Effort = field(default_factory=Effort)
     settings: Settings = field(default_factory=Settings)
     favoured_price: float = 4.0  # look-ahead: a favoured minute of waiting against an ordinary one
+    booked_price: float | None = None  # the same of appointments, where it is another
     folds: int = 3
     bands: int = 3  # duration bands per service, where tickets carry what foretells it
 
@@ -120,7 +123,8 @@ class Teacher:
 
     def sight(self, seed: int) -> LookAhead:
         """The sampled futures of one day."""
-        price = [self.plan.favoured_price if cls else 1.0 for _, cls, _ in self.lines.keys]
+        booked = self.plan.favoured_price if self.plan.booked_price is None else self.plan.booked_price
+        of_class = [1.0, *(booked if c == BOOKED else self.plan.favoured_price for c in self.office.classes[1:])]
         return look_ahead(
             office=self.office,
             floor=office_floor(self.office, self.lines),
@@ -128,7 +132,7 @@ class Teacher:
             base=self.rule,
             rule=line_rule(self.rule, self.lines),
             past=self.past,
-            weight=np.array(price),
+            weight=np.array([of_class[cls] for _, cls, _ in self.lines.keys]),
             settings=self.plan.settings,
             day_seed=seed,
         )

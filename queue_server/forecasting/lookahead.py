@@ -13,7 +13,7 @@ import numpy as np
 
 from queue_server.forecasting.kernel import Flags, Floats, Floor, Ints, LineRule, Lines
 from queue_server.forecasting.office_days import Day, OfficeFacts
-from queue_server.queue.policy import Head, Key, Rule, score
+from queue_server.queue.policy import Head, Rule, score
 
 QUANTILES = 65
 SHUFFLES = 512
@@ -68,7 +68,7 @@ class Settings:
     budget: float = 1.6e6  # steps of simulated calls per decision, see `affordable`
     drop: float = 1.0  # standard errors by which a dearer line leaves the race
     caution: float = 0.0  # standard errors by which another line must beat the base rule's choice
-    candidates: int = 6
+    candidates: int = 12
     seed: int = 1
 
 
@@ -149,12 +149,9 @@ class LookAhead:
         return min(s.futures, max(8, futures)), horizon
 
     def candidates(self, lines: Sequence[int], heads: Sequence[Head]) -> list[int]:
-        """The lines worth trying: of each service the one the base rule likes best, at most `candidates`."""
+        """The lines worth trying: those the base rule likes best, its own choice first, at most `candidates`."""
         scored = sorted(zip(lines, heads, strict=True), key=lambda pair: (-score(self.base, pair[1]), pair[1].rank))
-        kept: dict[Key, int] = {}
-        for line, head in scored:
-            kept.setdefault(head.service, line)
-        return list(kept.values())[: self.settings.candidates]
+        return [line for line, _ in scored[: self.settings.candidates]]
 
 
 def _against_first(costs: Floats) -> tuple[Floats, Floats]:

@@ -80,9 +80,11 @@ class OfficeDays:
     days: dict[str, tuple[Day, ...]]
 
     def at(self, load: str) -> tuple[Day, ...]:
-        """Days of one load; raises OfficeDaysError naming the loads that exist."""
+        """Days of one load; raises OfficeDaysError naming the loads that exist, and where nobody came."""
         for name, days in self.days.items():
             if name == load or float(name) == float(load):
+                if not any(day.tickets for day in days):
+                    raise OfficeDaysError(f"nobody came on any day at load {name}")
                 return days
         raise OfficeDaysError(f"no days at load {load}: the file has {', '.join(sorted(self.days))}")
 

@@ -112,3 +112,11 @@ def test_the_benchmark_writes_its_eight_figures(
 def test_the_benchmark_refuses_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert routing.main(["--days", str(tmp_path / "none.json"), "--policy", "fcfs"]) == 2
     assert "none.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("days", [[], [{"tickets": []}, {"weekday": 3, "tickets": []}]])
+def test_a_load_at_which_nobody_came_says_so(days: list[dict[str, Any]]) -> None:
+    document = a_document()
+    document["days"]["1.0"] = days
+    with pytest.raises(OfficeDaysError, match=r"nobody came on any day at load 1\.0"):
+        parse_office_days(document).at("1.0")
