@@ -18,6 +18,7 @@ from queue_server.simulate.replay import compare
 from queue_server.simulate.replay_change import Wish, change_of
 from queue_server.simulate.replay_day import ReplayError, recorded
 from queue_server.simulate.replay_decide import as_it_was
+from queue_server.simulate.replay_rows import page_values
 from queue_server.simulate.replay_words import Told, as_values, checked, date_of, report
 
 USUAL = 30  # days where nothing is said
@@ -114,7 +115,8 @@ def _play(days: Sequence[Sequence[Entry]], wish: Wish, options: ReplayOptions) -
         raise ConfigError(str(error)) from error
     told = Told(language=options.language, config=config)
     if options.json:
-        sys.stdout.write(json.dumps(as_values(found, told), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+        values = {**as_values(found, told), "page": page_values(found, told)}
+        sys.stdout.write(json.dumps(values, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     else:
         sys.stdout.write(report(found, told) + "\n")
     return 0 if found.before else 1

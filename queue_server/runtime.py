@@ -29,6 +29,7 @@ from queue_server.office import Office
 from queue_server.options import ConfigError
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.foreseen import LOOK_AHEAD
+from queue_server.replaying import Replays
 from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
@@ -144,6 +145,7 @@ class Runtime:
 
     def _start_pages(self, options: RunOptions) -> None:
         self.hub = Hub()
+        self.replays = Replays(options.data)
         public = self.site.public_url or self.url
         self.display = Display(
             self.source,
@@ -160,6 +162,7 @@ class Runtime:
             site=self.site,
             public_url=public.rstrip("/"),
             streams=self.hub,
+            replays=self.replays,
             origins=frozenset({self.url, public.rstrip("/")}),
             health=self.health,
         )
@@ -232,6 +235,7 @@ class Runtime:
     async def stop(self) -> None:
         """Ends streams, lets requests in hand finish, writes what is decided, then stops the broker."""
         if hasattr(self, "display"):
+            await self.replays.stop()
             await self.display.close()
         if hasattr(self, "server"):
             self.server.should_exit = True

@@ -23,6 +23,8 @@ from queue_server.views import pages
 from queue_server.views.manager import manager
 from queue_server.views.rows import counter_rows, service_rows
 
+PAST_DAYS = 60  # that can be chosen on a page
+AFTER_ALL = "99999999"  # later than any day
 _PERIODS = "select counter, status, started_at, ended_at from counter_periods where day = ?"
 
 
@@ -165,6 +167,12 @@ class OfficeSource:
             effects=found.effects,
             accuracy=found.accuracy,
         )
+
+    def past_days(self) -> tuple[str, ...]:
+        """The newest office days (YYYYMMDD) that have ended, newest first."""
+        state = self.office.state
+        running = state.config is not None and not state.closed
+        return tuple(self.office.journal.last_days(PAST_DAYS, state.day if running else AFTER_ALL))
 
     def procedure_name(self, procedure: str) -> dict[str, str] | None:
         known = self.catalogue().procedures.get(procedure)

@@ -1,12 +1,13 @@
 """HTTP bodies and MQTT payloads, as pydantic models. Unknown fields are refused."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 Slug = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 Text = Annotated[str, Field(max_length=200)]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]  # HH:MM
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -188,6 +189,44 @@ class PolicyBody(Strict):
     grace_seconds: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = 20
     appointment_early_minutes: Annotated[float, Field(ge=0, le=240, allow_inf_nan=False)] | None = None
     appointment_late_minutes: Annotated[float, Field(ge=0, le=240, allow_inf_nan=False)] | None = None
+
+
+class ReplayBody(Strict):
+    """`POST /replay`: one past day or the last few, and the one thing that should have been different.
+
+    `policy` needs `policy`; `open` a counter and `at`, perhaps `until`; `without` a counter; `break` a counter, `at`
+    and `minutes`. Times are the office's own clock.
+    """
+
+    day: date | None = None
+    last: Annotated[int, Field(ge=1, le=30)] | None = None
+    change: Literal["policy", "open", "without", "break"]
+    policy: Slug | None = None
+    counter: Slug | None = None
+    at: Clock | None = None
+    until: Clock | None = None
+    minutes: Annotated[int, Field(ge=0, le=480)] | None = None
+    language: Literal["vi", "en"] = "vi"
+
+    @model_validator(mode="after")
+    def complete(self) -> "ReplayBody":
+        if (self.day is None) == (self.last is None):
+            raise ValueError("give a day, or how many of the last days")
+        needed, allowed = CHANGE_FIELDS[self.change]
+        given = {name for name in ("policy", "counter", "at", "until", "minutes") if getattr(self, name) is not None}
+        if not needed <= given <= needed | allowed:
+            raise ValueError(f"{self.change} needs {', '.join(sorted(needed))} and nothing else")
+        if self.at is not None and self.until is not None and self.until <= self.at:
+            raise ValueError("the counter would close before it opens")
+        return self
+
+
+CHANGE_FIELDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {  # what each change needs, and may have
+    "policy": (frozenset({"policy"}), frozenset()),
+    "open": (frozenset({"counter", "at"}), frozenset({"until"})),
+    "without": (frozenset({"counter"}), frozenset()),
+    "break": (frozenset({"counter", "at", "minutes"}), frozenset()),
+}
 
 
 class DeviceCommand(Strict):

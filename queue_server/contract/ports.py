@@ -36,6 +36,9 @@ class Source(Protocol):
 
     def manager(self) -> ManagerView: ...
 
+    def past_days(self) -> tuple[str, ...]:
+        """Office days (YYYYMMDD) that have ended, newest first."""
+
     def procedure_name(self, procedure: str) -> dict[str, str] | None: ...
 
 

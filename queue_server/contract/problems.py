@@ -23,6 +23,8 @@ class Problem(StrEnum):
     COUNTER_UNKNOWN = "counter-unknown"
     COUNTER_WRONG = "counter-wrong"
     DAY_CLOSED = "day-closed"
+    DAY_EMPTY = "day-empty"
+    DAY_UNKNOWN = "day-unknown"
     FORBIDDEN = "forbidden"
     FEEDBACK_TOO_EARLY = "feedback-too-early"
     FEEDBACK_GIVEN = "feedback-given"
@@ -38,6 +40,10 @@ class Problem(StrEnum):
     POSTPONE_LIMIT = "postpone-limit"
     PROCEDURE_UNKNOWN = "procedure-unknown"
     REINSTATE_TOO_LATE = "reinstate-too-late"
+    REPLAY_BUSY = "replay-busy"
+    REPLAY_IDLE = "replay-idle"
+    REPLAY_IMPOSSIBLE = "replay-impossible"
+    REPLAY_TOO_LONG = "replay-too-long"
     SERVICE_NOT_OFFERED = "service-not-offered"
     SERVICE_UNKNOWN = "service-unknown"
     SKILL_MISSING = "skill-missing"
@@ -56,6 +62,7 @@ STATUS: dict[Problem, int] = {
     Problem.CLASS_UNKNOWN: 422,
     Problem.COMMAND_ID_REUSED: 422,
     Problem.COUNTER_UNKNOWN: 404,
+    Problem.DAY_UNKNOWN: 404,
     Problem.FORBIDDEN: 403,
     Problem.HELP_UNKNOWN: 404,
     Problem.KIOSK_UNKNOWN: 404,
@@ -65,6 +72,8 @@ STATUS: dict[Problem, int] = {
     Problem.OFFICE_CLOSED: 409,
     Problem.POLICY_UNKNOWN: 422,
     Problem.PROCEDURE_UNKNOWN: 422,
+    Problem.REPLAY_IMPOSSIBLE: 422,
+    Problem.REPLAY_TOO_LONG: 504,
     Problem.SERVICE_UNKNOWN: 422,
     Problem.STORAGE_FAILED: 503,
     Problem.TICKET_UNKNOWN: 404,
@@ -90,6 +99,8 @@ TITLES: dict[Problem, tuple[str, str]] = {
     Problem.COUNTER_UNKNOWN: ("Không có quầy này.", "There is no such counter."),
     Problem.COUNTER_WRONG: ("Số này đang ở quầy khác.", "This number is at another counter."),
     Problem.DAY_CLOSED: ("Ngày làm việc đã kết thúc.", "The office day is closed."),
+    Problem.DAY_EMPTY: ("Không có lượt khách nào trong những ngày đã chọn.", "Nobody came on the days chosen."),
+    Problem.DAY_UNKNOWN: ("Sổ không có ngày này, hoặc ngày chưa kết thúc.", "No such past day in the journal."),
     Problem.FORBIDDEN: ("Tài khoản không có quyền này.", "This account may not do that."),
     Problem.FEEDBACK_TOO_EARLY: ("Xin đánh giá sau khi xong việc.", "Please rate after you have been served."),
     Problem.FEEDBACK_GIVEN: ("Ông/bà đã đánh giá rồi.", "You have rated already."),
@@ -105,6 +116,22 @@ TITLES: dict[Problem, tuple[str, str]] = {
     Problem.POSTPONE_LIMIT: ("Đã lùi lượt đủ số lần cho phép.", "It has been postponed as often as allowed."),
     Problem.PROCEDURE_UNKNOWN: ("Không có thủ tục này.", "There is no such procedure."),
     Problem.REINSTATE_TOO_LATE: ("Đã quá thời gian báo lại.", "It is too late to take this number back."),
+    Problem.REPLAY_BUSY: (
+        "Đang có người xem lại ngày đã qua. Xin thử lại sau một phút.",
+        "Somebody is replaying a past day already. Please try again in a minute.",
+    ),
+    Problem.REPLAY_IDLE: (
+        "Thay đổi này không làm khác ngày nào đã chọn: quầy không làm việc lúc đó, hoặc vốn đã như vậy.",
+        "This changes none of the days chosen: the counter did not work then, or it was so already.",
+    ),
+    Problem.REPLAY_IMPOSSIBLE: (
+        "Không xem lại được với thay đổi này.",
+        "The days cannot be replayed with this change.",
+    ),
+    Problem.REPLAY_TOO_LONG: (
+        "Tính quá lâu nên đã dừng. Xin chọn ít ngày hơn.",
+        "It took too long and was stopped. Please choose fewer days.",
+    ),
     Problem.SERVICE_NOT_OFFERED: ("Dịch vụ này không lấy số ở đây.", "This service takes no numbers here."),
     Problem.SERVICE_UNKNOWN: ("Không có dịch vụ này.", "There is no such service."),
     Problem.SKILL_MISSING: ("Quầy không làm dịch vụ này.", "The counter does not serve this service."),

@@ -15,6 +15,7 @@ from queue_server.http.limits import Limits
 from queue_server.http.office import EventStream, health_routes, office_routes
 from queue_server.http.openapi import REFUSED, DocumentedApp
 from queue_server.http.policy import policy_routes
+from queue_server.http.replay import replay_routes
 from queue_server.http.tickets import ticket_routes
 
 ABOUT = (
@@ -30,7 +31,7 @@ def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastA
     install_errors(app)
     routes = (
         ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, policy_routes, forecast_routes,
-        health_routes,
+        replay_routes, health_routes,
     )  # fmt: skip
     for make in routes:
         app.include_router(make(desk))

@@ -14,6 +14,7 @@ from queue_server.office import Office, Outcome
 from queue_server.office import Request as Asked
 from queue_server.queue.commands import Command
 from queue_server.queue.state import Ticket
+from queue_server.replaying import Replays
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
 
@@ -40,6 +41,7 @@ class Desk:
     site: Site
     public_url: str
     streams: Streams
+    replays: Replays
     origins: frozenset[str] = frozenset()
     health: Callable[[], dict[str, str]] = dict
     phone_limit: dict[str, list[float]] = field(default_factory=dict)

@@ -146,6 +146,19 @@ class Journal:
         """All office days, oldest first."""
         return [row[0] for row in self.reader.execute("select distinct day from journal order by day")]
 
+    def last_days(self, many: int, before: str) -> list[str]:
+        """The newest office days before one (YYYYMMDD), newest first. One step of the index each, however long the past."""
+        found: list[str] = []
+        while len(found) < many and before:
+            row = self.reader.execute("select max(day) from journal where day < ?", (before,)).fetchone()
+            before = row[0] or ""
+            found += [before] if before else []
+        return found
+
+    def has_day(self, day: str) -> bool:
+        """Whether anything happened on an office day (YYYYMMDD)."""
+        return self.reader.execute("select 1 from journal where day = ? limit 1", (day,)).fetchone() is not None
+
     def day(self, day: str) -> Iterator[Entry]:
         """The entries of a day in order."""
         return map(_entry, self.reader.execute(f"{_SELECT} where day = ? order by seq", (day,)))

@@ -21,6 +21,7 @@ from queue_server.simulate.replay_day import Recorded, ReplayError, Shift, recor
 from queue_server.simulate.replay_play import play_again
 
 EXTRA_OFFICER = "extra"
+Breaks = Mapping[str, tuple[tuple[time, float], ...]]  # counter → (begin, minutes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +41,7 @@ class Change:
     name: str = ""
     policy: Policy | None = None
     extra: tuple[Extra, ...] = ()
-    breaks: Mapping[str, tuple[tuple[time, float], ...]] | None = (
-        None  # counter → (begin, minutes), in place of its own
-    )
+    breaks: Breaks | None = None  # in place of a counter's own
     services: Mapping[str, tuple[str, ...]] | None = None  # counter → services, all day
     without: tuple[str, ...] = ()  # counters that do not open
 
@@ -73,6 +72,9 @@ class Comparison:
     p90: Difference
     over: Difference
     skipped: tuple[str, ...] = ()  # days that could not be played, and why
+    left_out: tuple[str, ...] = ()  # the same days, as YYYYMMDD
+    empty: tuple[str, ...] = ()  # days on which nobody came: they say nothing about waiting
+    touched: int = 0  # days on which the change is a change at all
 
     @property
     def fidelity(self) -> float:
@@ -82,11 +84,12 @@ class Comparison:
 
 
 def compare(days: Sequence[Sequence[Entry]], change: Change) -> Comparison:
-    """Plays each day as it was and with the change. Days never opened, or with entries missing, are left out and named.
+    """Plays each day as it was and with the change. Days never opened, without people or with entries missing are named
+    and left out.
 
     Raises `ReplayError` when the change names a counter or service that the office does not have.
     """
-    actual, before, after, skipped = [], [], [], []
+    actual, before, after, skipped, left_out, empty, touched = [], [], [], [], [], [], 0
     for entries in days:
         try:
             day = recorded(entries)
@@ -94,10 +97,16 @@ def compare(days: Sequence[Sequence[Entry]], change: Change) -> Comparison:
         except UNREADABLE as error:  # a `ReplayError` among them
             reason = error if isinstance(error, ReplayError) else f"entries are missing or cannot be read ({error!r})"
             skipped.append(f"{entries[0].day if entries else 'empty day'}: {reason}")
+            left_out += [entries[0].day] if entries else []
             continue
+        if not day.visitors:
+            empty.append(day.day)
+            continue
+        other = changed(day, change)
+        touched += other != day
         actual.append(really)
         before.append(figures(play_again(day)))
-        after.append(figures(play_again(changed(day, change))))
+        after.append(figures(play_again(other)))
     pairs = list(zip(before, after, strict=True))
     return Comparison(
         change=change,
@@ -108,6 +117,9 @@ def compare(days: Sequence[Sequence[Entry]], change: Change) -> Comparison:
         p90=difference([a.p90 - b.p90 for b, a in pairs]),
         over=difference([a.over - b.over for b, a in pairs]),
         skipped=tuple(skipped),
+        left_out=tuple(left_out),
+        empty=tuple(empty),
+        touched=touched,
     )
 
 
@@ -124,6 +136,7 @@ def changed(day: Recorded, change: Change) -> Recorded:
     if change.policy is not None:
         config, policies = replace(config, policy=change.policy), ()
     shifts = [s for s in day.shifts if s.counter not in change.without]
+    change = replace(change, breaks=_within_reach(change.breaks, day))
     shifts = [_rearranged(s, day, change) for s in shifts]
     for extra in change.extra:
         shifts = _with_extra(shifts, extra, day)
@@ -147,6 +160,17 @@ def _seconds(day: Recorded, at: time) -> float:
     local = day.opens.astimezone(ZoneInfo(day.config.timezone))
     moment = datetime.combine(local.date(), at, ZoneInfo(day.config.timezone))
     return max(0.0, (moment - day.opens).total_seconds())
+
+
+def _within_reach(breaks: Breaks | None, day: Recorded) -> Breaks | None:
+    """The breaks of counters that worked at one of their moments; the others keep what they had."""
+    return breaks and {
+        counter: planned
+        for counter, planned in breaks.items()
+        if any(
+            s.counter == counter and s.opens <= _seconds(day, at) < s.closes for s in day.shifts for at, _ in planned
+        )
+    }
 
 
 def _rearranged(shift: Shift, day: Recorded, change: Change) -> Shift:

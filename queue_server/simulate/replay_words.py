@@ -27,7 +27,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "over": "Tỷ lệ chờ quá mức quy định: {size} điểm phần trăm{interval}.",
         "unserved": "Không được phục vụ trong ngày: {before} lượt khi dựng lại, {after} lượt khi thay đổi.",
         "fidelity": "Độ sát: bản dựng lại lệch thực tế {size} phút về thời gian chờ trung bình.",
-        "skipped": "Bỏ qua {reason}",
+        "skipped": "Bỏ qua {reason}", "nobody": "Bỏ qua {day}: không có lượt khách nào",
         "nothing": "Không có ngày nào xem lại được.",
         "same": "{day}: giống, {entries} mục; quy tắc hôm nay vẫn quyết định từng mục như sổ đã ghi",
         "different": "{day}: khác {many} trong {entries} mục; đầu tiên: {first}",
@@ -53,7 +53,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "over": "Share over the target: {size} percentage points{interval}.",
         "unserved": "Not served on the day: {before} replayed, {after} changed.",
         "fidelity": "Fidelity: the unchanged replay is {size} minutes from what really happened, in the mean wait.",
-        "skipped": "Left out: {reason}",
+        "skipped": "Left out: {reason}", "nobody": "Left out: {day}: nobody came",
         "nothing": "No day could be replayed.",
         "same": "{day}: same, {entries} entries; today's rules decide each of them as it stands",
         "different": "{day}: different in {many} of {entries} entries; first: {first}",
@@ -183,6 +183,7 @@ def report(found: Comparison, told: Told | None = None) -> str:
     else:
         lines.append(told.say("nothing"))
     lines += [told.say("skipped", reason=reason) for reason in found.skipped]
+    lines += [told.say("nobody", day=date_of(day)) for day in found.empty]
     return "\n".join(lines)
 
 
@@ -280,6 +281,8 @@ def as_values(found: Comparison, told: Told) -> dict[str, object]:
         "by_class": [_group(row) for row in groups(found, lambda f: f.by_class)],
         "fidelity": found.fidelity,
         "skipped": list(found.skipped),
+        "empty": [date_of(day) for day in found.empty],
+        "touched": found.touched,
         "text": [*sentences(found, told), fidelity(found, told)] if found.before else [told.say("nothing")],
     }
 

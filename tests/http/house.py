@@ -24,6 +24,7 @@ from queue_server.journal.journal import Journal
 from queue_server.journal.replay import verify
 from queue_server.office import Office
 from queue_server.queue.events import TicketIssued
+from queue_server.replaying import Replays
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
@@ -58,6 +59,7 @@ class House:
     cast: dict[str, str] = field(default_factory=dict)
     hub: Hub = field(default_factory=lambda: Hub(heartbeat=60))
     broker: str = "ok"
+    replay_limit: float = 60.0
 
     def open(self) -> "House":
         self.runner = asyncio.Runner()
@@ -84,12 +86,14 @@ class House:
         await keep_day(self.office, self.site)
         self.source = OfficeSource(self.office, self.site, self.tokens)
         self.source.reload()
+        self.replays = Replays(self.path.parent, limit=self.replay_limit)
         self.desk = Desk(
             office=self.office,
             source=self.source,
             site=self.site,
             public_url=URL,
             streams=self.hub,
+            replays=self.replays,
             origins=frozenset({URL}),
             health=lambda: {"journal": "ok" if self.office.healthy else "full", "day": "ok", "broker": self.broker},
         )
@@ -111,6 +115,7 @@ class House:
             self.run(self._stop())
 
     async def _stop(self) -> None:
+        await self.replays.stop()
         await self.client.aclose()
         await self.hub.close()
         await self.office.stop()

@@ -40,6 +40,8 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
     ("GET", "/policy"): ({*STAFF, "auditor", "board"}, None),
     ("POST", "/policy"): ({"manager", "admin"}, {}),
     ("POST", "/policy/check"): ({"manager", "admin"}, {}),
+    ("GET", "/replay/days"): ({"manager", "admin"}, None),
+    ("POST", "/replay"): ({"manager", "admin"}, {"last": 5, "change": "policy", "policy": "fcfs"}),
     ("GET", "/targets"): (LEADERS, None),
     ("GET", "/forecast"): (LEADERS, None),
     ("POST", "/advice/{advice}/apply"): ({"manager", "admin"}, {}),

@@ -259,7 +259,7 @@ def test_a_day_that_was_never_opened_is_left_out_and_named(days: list[list[Entry
 
 def test_a_day_without_people(by_hand: Callable[[Day], list[Entry]]) -> None:
     found = compare([by_hand(Told())], Change(without=("3",)))
-    assert (found.before[0].visits, found.after[0].mean, found.mean.mean) == (0, 0.0, 0.0)
+    assert (found.before, found.after, found.mean.mean, len(found.empty)) == ((), (), 0.0, 1)
 
 
 def test_a_day_of_one_ticket(by_hand: Callable[[Day], list[Entry]]) -> None:
