@@ -61,6 +61,11 @@ def short_day(day: str) -> str:
     return f"{day[6:8]}/{day[4:6]}"
 
 
+def long_day(day: str) -> str:
+    """A journal day, written YYYYMMDD, as 20/11/2026."""
+    return f"{day[6:8]}/{day[4:6]}/{day[:4]}"
+
+
 def is_day_before(earlier: str, later: str) -> bool:
     """Whether one journal day is the eve of another: what people call yesterday."""
     try:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from display import assets, charts, formats
+from display.texts import weekdays
 from display.words import pick, translations
 from queue_server.contract.views import TicketRow
 
@@ -69,6 +71,7 @@ def environment(language: str) -> Environment:
         outward=formats.outward,
         tenths=formats.tenths,
         short_day=formats.short_day,
+        past_day=partial(_past_day, language),
         counter_list=formats.counter_list,
         latest_calls=formats.latest_calls,
         standing=formats.standing,
@@ -81,6 +84,12 @@ def environment(language: str) -> Environment:
     made.globals.update(lang=language, static=f"/static/{assets.version()}", charts=charts)
     made.globals["waiting_row"] = _remembered_rows(made, language)
     return made
+
+
+def _past_day(language: str, day: str) -> str:
+    """A journal day, written YYYYMMDD, with the day of the week that people remember it by."""
+    names = weekdays(language)
+    return f"{names[date.fromisoformat(day).weekday()][1]} {formats.long_day(day)}"
 
 
 def _remembered_rows(made: Environment, language: str) -> Callable[[TicketRow, bool], Markup]:

@@ -59,7 +59,18 @@ def weekdays(language: str) -> tuple[tuple[str, str], ...]:
 def manager_words(language: str) -> dict[str, str]:
     """What the manager page's script may have to say."""
     _ = translations(language).gettext
-    return {**admin_words(language), "applied": _("Applied: {move}. What it did will be measured over the next hour.")}
+    return {
+        **admin_words(language),
+        "applied": _("Applied: {move}. What it did will be measured over the next hour."),
+        "replaying": _("Playing the past days again. This may take up to a minute."),
+        "replay_stopped": _("Stopped."),
+        "if_policy": _("If calls had followed: {policy}"),
+        "before_after": _("As it was → with the change"),
+        "difference": _("Difference"),
+        "everybody": _("All visits together"),
+        "by_service": _("By service: minutes of waiting"),
+        "by_class": _("By group of people: minutes of waiting"),
+    }
 
 
 def predictor_words(predictor: str, language: str) -> str:

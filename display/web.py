@@ -24,14 +24,15 @@ from display.answers import (
     posted_fields,
     wanted_language,
 )
+from display.choices import NEW_RESERVATION, Policy, choices, past_choices
 from display.clips import Voice
 from display.hub import Hub
 from display.live import Live
 from display.render import Channel, View
-from display.words import language_of, pick, translations
+from display.words import language_of, translations
 from queue_server.contract.ports import Gate, Identity, Source
 from queue_server.contract.problems import Refused
-from queue_server.contract.views import CallRow, CounterRow, PolicyView, ReservationRow
+from queue_server.contract.views import CallRow, CounterRow
 
 SESSION = timedelta(hours=12)
 PHONES_PER_TICKET = 8
@@ -40,21 +41,7 @@ CALLS = 500
 FAIR_FAST = 0.5  # where the slider stands while the site has not chosen between fair (0) and fast (1)
 RETRY = {"Retry-After": "30"}
 
-NEW_RESERVATION = ReservationRow(
-    kind="counter", counters=(), services=(), classes=(), begins="07:30", ends="11:30", days=()
-)
-
-Policy = Callable[[], PolicyView]
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def choices(policy: PolicyView, language: str) -> dict[str, list[tuple[str, str]]]:
-    """What a reservation may name, with its text."""
-    return {
-        "counter": list(policy.counters),
-        "service": [(name, pick(text, language)) for name, text in policy.services],
-        "class": [(one.id, pick(one.name, language)) for one in policy.classes],
-    }
 
 
 class Display:
@@ -213,6 +200,7 @@ class Display:
             Channel(kind="manager", key="today", language=language),
             may_apply=session.may_open(identity, "admin"),
             manager_words=texts.manager_words(language),
+            **past_choices(self.source, self.policy, language),
         )
 
     async def manager_stream(self, request: Request) -> Response:

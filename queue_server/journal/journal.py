@@ -147,7 +147,7 @@ class Journal:
         return [row[0] for row in self.reader.execute("select distinct day from journal order by day")]
 
     def last_days(self, many: int, before: str) -> list[str]:
-        """The newest office days before one (YYYYMMDD), newest first. One step of the index each, however long the past."""
+        """The newest office days before one (YYYYMMDD), newest first: one step of the index each."""
         found: list[str] = []
         while len(found) < many and before:
             row = self.reader.execute("select max(day) from journal where day < ?", (before,)).fetchone()

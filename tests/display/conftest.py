@@ -104,7 +104,7 @@ class Hall:
     async def take(self, request: Request) -> Response:
         """What the server's own routes do with commands, as far as pages can see it."""
         path = request.path_params["path"]
-        self.sent.append(Sent(path, await request.json(), request.headers["idempotency-key"]))
+        self.sent.append(Sent(path, await request.json(), request.headers.get("idempotency-key", "")))
         await asyncio.sleep(self.delay)
         if path in ("policy", "policy/check"):
             self.answers.setdefault(path, (200, {}))

@@ -187,6 +187,7 @@ class Office:
         self.helps: tuple[HelpRow, ...] = ()
         self.problems: tuple[tuple[str, str], ...] = ()
         self.recalls = 3
+        self.past: tuple[str, ...] = ("20261120", "20261119", "20261118", "20261117", "20261116", "20261113")
         self._foresee()
         self.service_rows = (
             a_service(),
@@ -326,6 +327,9 @@ class Office:
             forecast_at=self.forecast_at, risks=self.risks, advice=self.advice, effects=self.effects,
             accuracy=self.accuracy, resting=self.resting,
         )  # fmt: skip
+
+    def past_days(self) -> tuple[str, ...]:
+        return self.past
 
     def procedure_name(self, procedure: str) -> dict[str, str] | None:
         return words("Đăng ký khai sinh", "Birth registration") if procedure == "1.001193" else None
