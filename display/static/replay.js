@@ -74,7 +74,7 @@ function draw(page, body) {
   const notes = made("ul", "", "facts");
   for (const note of page.notes) notes.append(made("li", note));
   const heading = made("h3", `${title(page, body)} – ${form.elements.days.selectedOptions[0].textContent}`);
-  answer.replaceChildren(heading, made("p", page.headline, `headline ${page.rows[0].tone}`), table(part("all"), texts.everybody));
+  answer.replaceChildren(heading, made("p", page.headline, `headline ${page.tone}`), table(part("all"), texts.everybody));
   if (part("services").length) answer.append(folded(part("services"), texts.by_service));
   if (part("classes").length) answer.append(folded(part("classes"), texts.by_class));
   answer.append(notes);

@@ -17,7 +17,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "one-less": "bớt {size}{unit}", "one-more": "thêm {size}{unit}", "unit": " phút",
         "interval": "Số trong ngoặc là khoảng tin cậy 95 %: thay đổi thật gần như chắc nằm trong khoảng đó.",
         "one": "Mới tính một ngày nên có thể là ngẫu nhiên. Hãy xem thêm nhiều ngày.",
-        "unserved": "Không được phục vụ trong ngày: {before} lượt → {after} lượt.",
+        "unserved": "Không được phục vụ trong ngày (lượt, tổng các ngày)",
+        "unserved-more": "Thêm {size} lượt không được phục vụ trong ngày nên không thể so thời gian chờ: {waits}",
+        "unserved-less": "Bớt {size} lượt không được phục vụ trong ngày. {waits}",
+        "others": "trong số những người được phục vụ, trung bình mỗi lượt chờ {before} → {after} phút.",
         "fidelity": "Cả hai cột đều do máy dựng lại. Khi không thay đổi gì, máy tính ra lệch thực tế {size} phút.",
         "untouched": "Thay đổi chỉ làm khác {touched} trong {days} ngày.",
         "empty": "Không tính ngày không có khách: {days}.", "left-out": "Không tính ngày mà sổ ghi thiếu: {days}.",
@@ -31,7 +34,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "one-less": "{size}{unit} less", "one-more": "{size}{unit} more", "unit": " minutes",
         "interval": "In brackets the 95 % interval: the true change lies almost surely within it.",
         "one": "One day alone can be chance. Please replay more days.",
-        "unserved": "Not served on the day: {before} → {after}.",
+        "unserved": "Not served on the day (visits, all days together)",
+        "unserved-more": "{size} more visits are not served on the day, so waits cannot be compared: {waits}",
+        "unserved-less": "{size} fewer visits are left unserved on the day. {waits}",
+        "others": "of those who are served the mean wait is {before} → {after} minutes.",
         "fidelity": "Both columns are replayed. Without any change that is {size} minutes from what really happened.",
         "untouched": "The change makes a difference on {touched} of {days} days only.",
         "empty": "Days without people are left out: {days}.",
@@ -46,17 +52,24 @@ def page_values(found: Comparison, told: Told) -> dict[str, object]:
     say = _TEXTS[told.language]
     title = say["title"].format(change=described(found.change, told))
     if not found.before:
-        return {"title": title, "headline": "", "rows": [], "notes": _left_out(found, told)}
+        return {"title": title, "headline": "", "tone": "none", "rows": [], "notes": _left_out(found, told)}
     rows = [
         _row(say["mean"], found, told, lambda day: day.mean, found.mean),
         _row(say["long"], found, told, lambda day: day.p90, found.p90),
         _over(found, told),
+        *([_unserved_row(found, told)] if any(_unserved(found)) else []),
     ]
     for kind, of in (("services", _by_service), ("classes", _by_class)):
         for group in groups(found, of):
             words, tone = change_words(group.difference, told)
             rows.append(_texts(told.name_of(kind, group.id), group.before, group.after, words, tone, told, kind))
-    return {"title": title, "headline": _headline(found, told), "rows": rows, "notes": _notes(found, told)}
+    return {
+        "title": title,
+        "headline": _headline(found, told),
+        "tone": _tone(found, told),
+        "rows": rows,
+        "notes": _notes(found, told),
+    }
 
 
 def _by_service(day: Figures) -> dict[str, float]:
@@ -88,10 +101,44 @@ def _is_nought(value: float) -> bool:
 
 
 def _headline(found: Comparison, told: Told) -> str:
+    """What happens to the mean wait; who is sent home unserved waits no longer, so that comes first and is no gain."""
     say = _TEXTS[told.language]
     before, after = (mean(day.mean for day in side) for side in (found.before, found.after))
     words, _ = change_words(found.mean, told, say["unit"])
-    return say["headline"].format(before=told.n(before, sign=False), after=told.n(after, sign=False), change=words)
+    sides = {"before": told.n(before, sign=False), "after": told.n(after, sign=False)}
+    more = _more_unserved(found)
+    if more > 0:
+        return say["unserved-more"].format(size=more, waits=say["others"].format(**sides))
+    waits = say["headline"].format(**sides, change=words)
+    return say["unserved-less"].format(size=-more, waits=waits) if more < 0 else waits
+
+
+def _tone(found: Comparison, told: Told) -> str:
+    """Whether the headline is good news; longer waits for more people served are neither good nor bad."""
+    more, tone = _more_unserved(found), change_words(found.mean, told)[1]
+    if more > 0:
+        return "more"
+    return "none" if more < 0 and tone == "more" else tone
+
+
+def _unserved(found: Comparison) -> tuple[int, int]:
+    before, after = (sum(day.unserved for day in side) for side in (found.before, found.after))
+    return before, after
+
+
+def _more_unserved(found: Comparison) -> int:
+    before, after = _unserved(found)
+    return after - before
+
+
+def _unserved_row(found: Comparison, told: Told) -> Row:
+    """Visits that were not served on their day, a count over all days: it has no interval."""
+    say, (before, after) = _TEXTS[told.language], _unserved(found)
+    more = after - before
+    words = say[f"one-{'less' if more < 0 else 'more'}"].format(size=abs(more), unit="") if more else say["same"]
+    tone = "none" if not more else "less" if more < 0 else "more"
+    name = say["unserved"]
+    return {"name": name, "before": str(before), "after": str(after), "change": words, "tone": tone, "part": "all"}
 
 
 def _row(name: str, found: Comparison, told: Told, of: Callable[[Figures], float], shift: Difference) -> Row:
@@ -116,11 +163,9 @@ def _texts(name: str, before: float, after: float, words: str, tone: str, told: 
 
 def _notes(found: Comparison, told: Told) -> list[str]:
     say, days = _TEXTS[told.language], len(found.before)
-    before, after = (sum(day.unserved for day in side) for side in (found.before, found.after))
     return [
         say["one" if days == 1 else "interval"],
         *([say["untouched"].format(touched=found.touched, days=days)] if found.touched < days else []),
-        *([say["unserved"].format(before=before, after=after)] if before or after else []),
         say["fidelity"].format(size=number(found.fidelity, told.language)),
         *_left_out(found, told),
     ]

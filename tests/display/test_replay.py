@@ -60,6 +60,14 @@ def test_what_holds_nought_is_called_no_clear_difference(replay, page):
     expect(part.locator(".headline")).to_have_class(re.compile("none"))
 
 
+def test_fewer_people_served_is_no_gain_however_short_their_waits(replay, page):
+    part = replay(an_answer(LESS, sent_home=9))
+    go(page)
+    expect(part.locator(".headline")).to_contain_text("Thêm 40 lượt không được phục vụ trong ngày nên không thể so")
+    expect(part.locator(".headline")).to_have_class(re.compile("more"))
+    expect(part.locator("tbody tr").nth(3)).to_contain_text("thêm 40")
+
+
 def test_one_day_says_that_it_may_be_chance(replay, page, hall):
     part = replay(an_answer((-2.0,)))
     part.get_by_label("Xem lại").select_option("Thứ Năm 19/11/2026")

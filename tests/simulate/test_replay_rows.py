@@ -1,5 +1,7 @@
 """A replay as a small table: every outcome in words, in both languages, with numbers as they are written there."""
 
+from dataclasses import replace
+
 import pytest
 
 from queue_server.forecasting.paired import Difference
@@ -30,8 +32,8 @@ def test_a_difference_in_words(
     assert change_words(shift, Told(language="en")) == (en, tone)
 
 
-def a_day(wait: float) -> Figures:
-    return Figures(day="20261116", visits=10, unserved=0, mean=wait, p90=wait, over=0.0)
+def a_day(wait: float, unserved: int = 0) -> Figures:
+    return Figures(day="20261116", visits=10, unserved=unserved, mean=wait, p90=wait, over=0.0)
 
 
 def compared(*waits: float, **more: object) -> Comparison:
@@ -44,6 +46,19 @@ def compared(*waits: float, **more: object) -> Comparison:
 
 def notes(found: Comparison) -> str:
     return " ".join(page_values(found, Told(language="vi"))["notes"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("home", "said", "tone"),
+    [(0, "Bớt 4 lượt không được phục vụ", "none"), (4, "Trung bình mỗi lượt chờ", "none"),
+     (9, "Thêm 5 lượt không được phục vụ trong ngày nên không thể so thời gian chờ", "more")],
+)  # fmt: skip
+def test_people_who_are_not_served_come_first(home: int, said: str, tone: str) -> None:
+    before = (a_day(8.0, unserved=4),)
+    found = replace(compared(8.0), before=before, after=(a_day(5.0, unserved=home),))
+    page = page_values(found, Told(language="vi"))
+    assert str(page["headline"]).startswith(said)
+    assert page["tone"] == tone
 
 
 def test_days_that_were_left_out_are_named() -> None:
