@@ -285,8 +285,8 @@ def test_the_manager_sees_every_target_row_with_source_quote_and_verdict(visitor
 
 def test_the_rules_page_shows_the_numbers_in_force(visitor):
     text = visitor.get("/admin", "t-admin").text
-    assert 'name="ordinary_per_priority" type="number" min="1" max="20" step="1" required value="2"' in text
-    assert 'name="ceiling_multiple" type="number" min="1" max="20" step="0.5" required value="3"' in text
+    assert 'name="ordinary_per_priority" type="number" min="0" max="100" step="1" required value="2"' in text
+    assert 'name="ceiling_multiple" type="number" min="1" max="100" step="any" required value="3"' in text
 
 
 def test_hostile_text_is_only_text_on_every_page(visitor, office):
