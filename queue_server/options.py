@@ -1,6 +1,6 @@
 """What each command was asked to do: one frozen record per command. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -127,7 +127,26 @@ class Language(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayOptions:
+class Wish:
+    """What should have been different on past days, in words; empty means as it was."""
+
+    policy: str | None = None
+    option: tuple[str, ...] = ()
+    ratio: int | None = None
+    ceiling_multiple: float | None = None
+    opened: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether something is changed at all."""
+        return any(getattr(self, f.name) not in (None, ()) for f in fields(Wish))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions(Wish):
     """Past days as they were, or with a change; the change is empty where nothing is to be different."""
 
     data: Path
@@ -138,14 +157,6 @@ class ReplayOptions:
     check: bool = False  # put every entry to today's rules instead of playing the day
     json: bool = False
     language: Language = Language.EN
-    policy: str | None = None
-    option: tuple[str, ...] = ()
-    ratio: int | None = None
-    ceiling_multiple: float | None = None
-    opened: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    breaks: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

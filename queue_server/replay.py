@@ -15,7 +15,7 @@ from queue_server.queue.config import OfficeConfig, Policy
 from queue_server.queue.events import DayClosed
 from queue_server.settings import journal_path
 from queue_server.simulate.replay import compare
-from queue_server.simulate.replay_change import Wish, change_of
+from queue_server.simulate.replay_change import change_of
 from queue_server.simulate.replay_day import ReplayError, recorded
 from queue_server.simulate.replay_decide import as_it_was
 from queue_server.simulate.replay_rows import page_values
@@ -33,8 +33,7 @@ def run(options: ReplayOptions) -> int:
     path = journal_path(options.data)
     if not path.is_file():
         raise JournalError(f"{path} is not there. Is --data right?")
-    wish = wish_of(options)
-    if options.check and wish.anything:
+    if options.check and options.anything:
         raise ConfigError("--check looks at the day as it was; leave out the change")
     journal = Journal(path)
     journal.open_to_read()
@@ -47,21 +46,7 @@ def run(options: ReplayOptions) -> int:
     if not days:
         sys.stderr.write(EMPTY)
         return 1
-    return _check(days, options) if options.check else _play(days, wish, options)
-
-
-def wish_of(options: ReplayOptions) -> Wish:
-    """What should have been different."""
-    return Wish(
-        policy=options.policy,
-        option=options.option,
-        ratio=options.ratio,
-        ceiling_multiple=options.ceiling_multiple,
-        opened=options.opened,
-        without=options.without,
-        breaks=options.breaks,
-        services=options.services,
-    )
+    return _check(days, options) if options.check else _play(days, options)
 
 
 def _days(journal: Journal, options: ReplayOptions) -> list[list[Entry]]:
@@ -107,10 +92,10 @@ def _check(days: Sequence[Sequence[Entry]], options: ReplayOptions) -> int:
     return 0 if same else 1
 
 
-def _play(days: Sequence[Sequence[Entry]], wish: Wish, options: ReplayOptions) -> int:
+def _play(days: Sequence[Sequence[Entry]], options: ReplayOptions) -> int:
     config, policy = _in_force(days)
     try:
-        found = compare(days, change_of(wish, policy))
+        found = compare(days, change_of(options, policy))
     except ReplayError as error:
         raise ConfigError(str(error)) from error
     told = Told(language=options.language, config=config)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import time
 
+from queue_server.options import Wish
 from queue_server.queue.config import Policy
 from queue_server.queue.policy import policy_problems
 from queue_server.simulate.replay import Change, Extra
@@ -14,25 +15,6 @@ _OPEN = re.compile(r"(?P<counter>[^@\s]+)@(?P<opens>[\d:]+)(-(?P<closes>[\d:]+?)
 _BREAK = re.compile(r"(?P<counter>[^@\s]+)@(?P<at>[\d:]+)/(?P<minutes>\d+)")
 _SERVICES = re.compile(r"(?P<counter>[^=\s]+)=(?P<services>[\w,-]+)")
 LONGEST_BREAK = 8 * 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What should have been different, in words; empty means as it was."""
-
-    policy: str | None = None
-    option: tuple[str, ...] = ()
-    ratio: int | None = None
-    ceiling_multiple: float | None = None
-    opened: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    breaks: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-
-    @property
-    def anything(self) -> bool:
-        """Whether something is changed at all."""
-        return self != Wish()
 
 
 def change_of(wish: Wish, policy: Policy) -> Change:
