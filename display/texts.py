@@ -123,9 +123,7 @@ def policies(language: str) -> tuple[PolicyWords, ...]:
         PolicyWords(
             name="index",
             title=_("Weighed at each call"),
-            sentence=_(
-                "Weighs wait, priority, length of the line and length of the case, as fitted to past days here."
-            ),
+            sentence=_("Weighs wait, priority, length of the line and how long the matter will take."),
             example=_("A short matter, has waited 6 minutes; it delays the others little."),
         ),
         PolicyWords(

@@ -102,7 +102,7 @@ def sentence(found: dict[str, Any]) -> dict[str, str]:
     return {
         "vi": (
             f"Bớt khoảng {vi(gain)} phút chờ trung bình (95 %: từ {vi(low)} đến {vi(high)}), thử trên {judged} ngày "
-            f"mới nhất; lĩnh vực chờ lâu nhất: {vi(worst[0])} → {vi(worst[1])} phút"
+            f"mới nhất; dịch vụ chờ lâu nhất: {vi(worst[0])} → {vi(worst[1])} phút"
         ),
         "en": (
             f"About {gain:.1f} minutes less waiting on average (95 %: {low:.1f} to {high:.1f}), tried on the {judged} "

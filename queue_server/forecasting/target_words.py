@@ -21,7 +21,7 @@ CAUSES: Mapping[Cause, Sentence] = {
     },
     Cause.COUNTER: {"vi": "Nguyên nhân: quầy {counter} đang vắng.", "en": "Cause: counter {counter} is away."},
     Cause.SKILLS: {
-        "vi": "Nguyên nhân: lĩnh vực {service_vi} thiếu quầy tiếp nhận.",
+        "vi": "Nguyên nhân: dịch vụ {service_vi} thiếu quầy tiếp nhận.",
         "en": "Cause: too few counters serve {service_en}.",
     },
     Cause.LONG_SERVICES: {
@@ -46,7 +46,7 @@ MOVES: Mapping[MoveKind, Sentence] = {
         "en": "Move the officer of counter {counter} to counter {to}",
     },
     MoveKind.ADD_SERVICE: {
-        "vi": "Giao thêm lĩnh vực {service_vi} cho quầy {counter}",
+        "vi": "Giao thêm dịch vụ {service_vi} cho quầy {counter}",
         "en": "Let counter {counter} serve {service_en} too",
     },
     MoveKind.SHIFT_BREAK: {
@@ -58,7 +58,7 @@ MOVES: Mapping[MoveKind, Sentence] = {
         "en": "Call people with appointments who are here early (up to {by} minutes)",
     },
     MoveKind.CONFINE: {
-        "vi": "Chỉ tiếp nhận lĩnh vực {service_vi} tại quầy {counter}",
+        "vi": "Chỉ tiếp nhận dịch vụ {service_vi} tại quầy {counter}",
         "en": "Take {service_en} at counter {counter} only",
     },
 }

@@ -89,7 +89,7 @@ def _switches(config: OfficeConfig, old: Policy, new: Policy) -> Iterator[Said]:
     if lean[0] != lean[1] and (old.least_flexible_first or new.least_flexible_first):
         yield (
             (
-                f"Quầy làm được nhiều lĩnh vực nhường người cho quầy rảnh làm được ít hơn, tối đa {new.grace:g} giây.",
+                f"Quầy làm được nhiều dịch vụ nhường người cho quầy rảnh làm được ít hơn, tối đa {new.grace:g} giây.",
                 f"Counters with more services leave people to an idle one with fewer, at most {new.grace:g} seconds.",
             )
             if new.least_flexible_first

@@ -81,7 +81,7 @@ def _numbers(config: OfficeConfig, policy: Policy) -> Iterator[Wrong]:
     for option in policy.options:
         service = option.removeprefix("price:")
         if service != option and service not in config.services:
-            yield _unknown(("options",), "lĩnh vực", "service", service, config.services)
+            yield _unknown(("options",), "dịch vụ", "service", service, config.services)
 
 
 def _unknown(place: tuple[str, ...], what_vi: str, what: str, name: str, known: object) -> Wrong:
@@ -159,7 +159,7 @@ def _reservation(config: OfficeConfig, number: int, one: Reservation, opening: O
     here = ("reservations", str(number))
     lists = (
         ("counters", one.counters, config.counters, "quầy", "counter"),
-        ("services", one.services, config.services, "lĩnh vực", "service"),
+        ("services", one.services, config.services, "dịch vụ", "service"),
         ("classes", one.classes, config.classes, "diện", "class"),
     )
     whole = True
@@ -192,17 +192,17 @@ def _purpose(here: tuple[str, ...], one: Reservation) -> Iterator[Wrong]:
         yield Wrong((*here, "counters"), "hãy chọn ít nhất một quầy", "choose at least one counter")
     if one.kind is ReservationKind.SERVICE:
         if not one.services:
-            yield Wrong((*here, "services"), "hãy chọn ít nhất một lĩnh vực", "choose at least one service")
+            yield Wrong((*here, "services"), "hãy chọn ít nhất một dịch vụ", "choose at least one service")
         if one.classes:
             yield Wrong(
                 (*here, "classes"),
-                "lĩnh vực chỉ gọi tại một số quầy thì áp dụng cho mọi diện; hãy bỏ chọn diện",
+                "dịch vụ chỉ gọi tại một số quầy thì áp dụng cho mọi diện; hãy bỏ chọn diện",
                 "a service kept to counters is kept for every class; leave the classes out",
             )
     elif not one.services and not one.classes:
         yield Wrong(
             (*here, "services"),
-            "hãy chọn lĩnh vực hoặc diện mà quầy chỉ được gọi",
+            "hãy chọn dịch vụ hoặc diện mà quầy chỉ được gọi",
             "choose the services or classes that the counters keep to",
         )
 
@@ -226,7 +226,7 @@ def _unskilled(config: OfficeConfig, here: tuple[str, ...], one: Reservation) ->
                 label = config.counters[counter].label
                 yield Wrong(
                     (*here, "counters"),
-                    f"quầy {label} không làm được lĩnh vực nào đã chọn",
+                    f"quầy {label} không làm được dịch vụ nào đã chọn",
                     f"counter {label} can do none of the chosen services",
                 )
 

@@ -65,7 +65,7 @@ REASONS: dict[str, dict[str, str]] = {
         "has waited {waited}.",
     },
     "look_ahead_fair": {  # saves no minutes in all, but those that weigh more
-        "vi": "Nhìn trước: so với gọi {passes}, gọi số này thì người sắp quá mức hẹn và lĩnh vực chờ lâu nhất "
+        "vi": "Nhìn trước: so với gọi {passes}, gọi số này thì người sắp quá mức hẹn và dịch vụ chờ lâu nhất "
         "đỡ phải chờ hơn; đã chờ {waited}.",
         "en": "Looking ahead: with this number, rather than {passes}, people near what they were promised and the "
         "service that waits longest wait less; has waited {waited}.",

@@ -15,7 +15,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "if": "Nếu {change}",
         "days": "{title} (số ngày: {many}), phút chờ trung bình mỗi lần đến",
         "day": "ngày", "visits": "lượt", "actual": "thực tế", "before": "dựng lại", "after": "thay đổi",
-        "difference": "chênh", "service": "lĩnh vực", "class": "đối tượng", "all": "chung",
+        "difference": "chênh", "service": "dịch vụ", "class": "diện", "all": "chung",
         "less": "Bớt chờ trung bình {size} phút mỗi lần đến ({interval}).",
         "more": "Chờ thêm trung bình {size} phút mỗi lần đến ({interval}).",
         "unclear": "Chưa thấy khác biệt rõ về thời gian chờ trung bình: {size} phút ({interval}).",

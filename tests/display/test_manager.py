@@ -266,8 +266,8 @@ def test_the_accuracy_of_announced_waits_is_a_sentence_a_day(manager, page):
 @pytest.mark.parametrize(
     ("better", "sentence"),
     [
-        (0.25, "đoán sai trung bình 4,7 phút, ít hơn 25 % so với dùng mức chung của lĩnh vực"),
-        (0.0, "dùng mức chung của lĩnh vực, sai trung bình 4,7 phút"),
+        (0.25, "đoán sai trung bình 4,7 phút, ít hơn 25 % so với dùng mức chung của dịch vụ"),
+        (0.0, "dùng mức chung của dịch vụ, sai trung bình 4,7 phút"),
     ],
 )
 def test_the_minutes_at_the_counter_have_their_sentence(manager, page, better, sentence):
