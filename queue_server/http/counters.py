@@ -8,12 +8,13 @@ from queue_server.contract import messages as msg
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.answers import call_answer
 from queue_server.http.desk import STAFF, Desk, answer
+from queue_server.http.guard import by_place, guarded
 from queue_server.queue import commands as cmd
 from queue_server.views.rows import counter_row, ticket_row
 
 
 def counter_routes(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/api/v1", tags=["counters"])
+    router = APIRouter(prefix="/api/v1", tags=["counters"], route_class=guarded(by_place(desk)))
 
     @router.get("/counters")
     async def counters(request: Request) -> Response:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.desk import LEADERS, Desk, answer
+from queue_server.http.guard import by_role, guarded
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import Policy
 from queue_server.queue.state import OfficeDay
@@ -21,7 +22,7 @@ BY_COUNTER = {
 
 
 def forecast_routes(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/api/v1", tags=["forecast"])
+    router = APIRouter(prefix="/api/v1", tags=["forecast"], route_class=guarded(by_role(desk, APPLIERS)))
 
     @router.get("/forecast")
     async def forecast(request: Request) -> Response:

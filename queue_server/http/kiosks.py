@@ -8,13 +8,14 @@ from queue_server.contract import messages as msg
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.answers import lease_answer
 from queue_server.http.desk import Desk, answer
+from queue_server.http.guard import by_place, guarded
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import ClassKind
 from queue_server.queue.events import HelpRequested
 
 
 def kiosk_routes(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/api/v1/kiosks", tags=["kiosks"])
+    router = APIRouter(prefix="/api/v1/kiosks", tags=["kiosks"], route_class=guarded(by_place(desk)))
 
     @router.get("/{kiosk}")
     async def describe(kiosk: str, request: Request) -> Response:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from queue_server.contract.messages import PolicyBody, ReservationBody
 from queue_server.contract.problems import Problem
 from queue_server.http.desk import LEADERS, STAFF, Desk, answer, problem
+from queue_server.http.guard import by_role, guarded
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import MINUTE, ClassTerms, OfficeConfig, Policy, Reservation, ReservationKind
 from queue_server.queue.opening import ALWAYS, Opening
@@ -22,7 +23,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def policy_routes(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/api/v1", tags=["office"])
+    router = APIRouter(prefix="/api/v1", tags=["office"], route_class=guarded(by_role(desk, CHANGERS)))
 
     @router.post("/policy")
     async def policy(body: PolicyBody, request: Request) -> Response:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from queue_server.contract.messages import ReplayBody
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.desk import Desk, answer
+from queue_server.http.guard import by_role, guarded
 from queue_server.http.policy import CHANGERS
 from queue_server.queue.foreseen import LOOK_AHEAD
 from queue_server.queue.policy import NAMES
@@ -16,7 +17,7 @@ WATCH = 1.0  # seconds between looks at whether the caller still waits
 
 
 def replay_routes(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/api/v1", tags=["office"])
+    router = APIRouter(prefix="/api/v1", tags=["office"], route_class=guarded(by_role(desk, CHANGERS)))
 
     @router.get("/replay/days")
     async def days(request: Request) -> Response:

@@ -19,6 +19,7 @@ from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.answers import ticket_answer
 from queue_server.http.desk import STAFF, Desk, answer
+from queue_server.http.guard import Guard, by_place, guarded
 from queue_server.office import Outcome
 from queue_server.queue import commands as cmd
 from queue_server.queue.events import TicketIssued
@@ -119,8 +120,23 @@ def answered(desk: Desk, outcome: Outcome) -> Response:
     return answer(ticket_answer(desk.office.state, token, desk.public_url, outcome.events), 201)
 
 
+def _guard(desk: Desk) -> Guard:
+    """Who holds a ticket's token may call for it; an open phone channel takes anybody who brings no token."""
+    staff = by_place(desk)
+
+    def guard(request: Request) -> None:
+        if "token" in request.path_params:
+            return
+        if not request.url.path.endswith("/tickets"):
+            staff(request)
+        elif not desk.site.phone_channel or "authorization" in request.headers:
+            desk.require_kiosk(request)
+
+    return guard
+
+
 def ticket_routes(desk: Desk) -> APIRouter:
-    router = APIRouter(prefix="/api/v1", tags=["tickets"])
+    router = APIRouter(prefix="/api/v1", tags=["tickets"], route_class=guarded(_guard(desk)))
 
     @router.post("/tickets", status_code=201, responses={201: {"model": TicketAnswer}})
     async def take_ticket(body: TicketBody, request: Request) -> Response:

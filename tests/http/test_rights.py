@@ -1,13 +1,16 @@
 """Who may do what: every call of the door, knocked at by everybody."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from queue_server.contract.problems import Problem
 from queue_server.http.desk import COOKIE
-from tests.http.house import URL, House, refused
+from queue_server.site.model import Site
+from tests.http.house import URL, House, example, refused
 
 STAFF = {"officer 1", "officer 2", "officer", "manager", "admin"}
 LEADERS = {"manager", "admin", "auditor"}
@@ -86,6 +89,36 @@ def test_each_call_is_for_whom_it_is(quiet_house: House, method: str, path: str)
                            else quiet_house.ask(method, here(path), who))
     }  # fmt: skip
     assert let_in == allowed
+
+
+ANYBODY = {call for call, (allowed, _) in CALLS.items() if None in allowed}
+NONSENSE = [b"", b"not JSON", b"[]", b'{"cheat": true}', b"\xff\xfe"]
+
+
+@pytest.mark.parametrize("content", NONSENSE, ids=str)
+@pytest.mark.parametrize(("method", "path"), sorted({c for c in CALLS if c[0] == "POST"} - ANYBODY), ids=str)
+def test_rights_are_looked_at_before_what_was_sent(quiet_house: House, method: str, path: str, content: bytes) -> None:
+    sent = {"content": content, "headers": {"content-type": "application/json"}}
+    before = quiet_house.trace()
+    if path != "/tickets":  # the example office has an open phone channel: strangers are told what is wrong
+        refused(quiet_house.ask(method, here(path), None, **sent), Problem.NOT_SIGNED_IN)
+    for who in quiet_house.cast.keys() - CALLS[method, path][0]:
+        refused(quiet_house.ask(method, here(path), who, **sent), Problem.FORBIDDEN)
+    assert quiet_house.trace() == before
+
+
+def test_whoever_may_call_learns_what_is_wrong_with_the_body(quiet_house: House) -> None:
+    sent = {"content": b"not JSON", "headers": {"content-type": "application/json"}}
+    refused(quiet_house.ask("POST", "/policy", "manager", **sent), Problem.BODY_INVALID)
+    refused(quiet_house.ask("POST", "/tickets", "kiosk", **sent), Problem.BODY_INVALID)
+
+
+@pytest.mark.parametrize(("phones", "code"), [(True, Problem.BODY_INVALID), (False, Problem.NOT_SIGNED_IN)])
+def test_what_strangers_send_is_read_where_the_phone_channel_is_open(
+    build: Callable[[Site], House], phones: bool, code: Problem
+) -> None:
+    made = build(replace(example(), phone_channel=phones))
+    refused(made.ask("POST", "/tickets", None, content=b"no", headers={"content-type": "application/json"}), code)
 
 
 def test_the_table_above_knows_every_route(quiet_house: House) -> None:
