@@ -314,17 +314,25 @@ def nightly(options: ForecastOptions) -> list[str]:
     return lines + _minutes_told(nights)
 
 
+def _or_dash(value: float | None) -> str:
+    """Nights that were kept before a score was have none."""
+    return "–" if value is None else f"{value:.1f}"
+
+
 def _minutes_told(nights: Sequence[Mapping[str, Any]]) -> list[str]:
     """How well the minutes at the counter were told, as kept at the close of each day."""
     kept = [(one["day"], one["durations"]) for one in nights[-30:] if one.get("durations", {}).get("tickets")]
     if not kept:
         return []
     lines = ["", "minutes at the counter, the last thousand or so tickets"]
-    lines.append("day        tickets   inside 80 %   error (min)   service's   catalogue's   who speaks")
+    lines.append(
+        "day        tickets   inside 80 %   error (min)   service's   catalogue's   CRPS   service's   who speaks"
+    )
     for day, told in kept:
         speaks = "matter" if told["believed"] else "service"
         lines.append(
             f"{day}  {told['tickets']:>8}   {told['inside']:>11.0%}   {told['mean_error']:>11.1f}   "
-            f"{told['service_error']:>9.1f}   {told['catalogue_error']:>11.1f}   {speaks}"
+            f"{told['service_error']:>9.1f}   {told['catalogue_error']:>11.1f}   "
+            f"{_or_dash(told.get('crps')):>4}   {_or_dash(told.get('service_crps')):>9}   {speaks}"
         )
     return lines

@@ -4,7 +4,7 @@ Everything is shrunk to the site's own figures, so an office on its first day ge
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from statistics import median
@@ -93,6 +93,22 @@ def as_past(day: str, t: Ticket) -> PastTicket:
         matter=t.matter,
         expected=t.expected,
     )
+
+
+def outlasting(state: OfficeDay, now: datetime) -> tuple[PastTicket, ...]:
+    """What is at a counter and has outlasted what was expected of it; `handled` is how long it has lasted so far.
+
+    Also without a press of *start*: an absent person is put down long before.
+    """
+    found = []
+    for counter in state.counters.values():
+        t = state.tickets[counter.ticket] if counter.ticket is not None else None
+        if t is None or t.called_at is None:
+            continue
+        lasted = (now - t.called_at).total_seconds()
+        if lasted > (t.expected or state.setup.services[t.service].typical):
+            found.append(replace(as_past(state.day, t), handled=lasted))
+    return tuple(found)
 
 
 def learned(config: OfficeConfig, tickets: Sequence[PastTicket]) -> Learned:

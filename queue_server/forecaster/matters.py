@@ -5,7 +5,8 @@ before it teaches them; the matter is believed once it has been nearer than the 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from math import exp, sqrt
 from typing import Any
 
@@ -36,6 +37,8 @@ class Matters:
     own_error: float = 0.0
     plain_error: float = 0.0
     catalogue_error: float = 0.0
+    own_crps: float = 0.0
+    plain_crps: float = 0.0
     inside: float = 0.0
 
     def take(self, tickets: Iterable[PastTicket], usual: Usual) -> None:
@@ -43,12 +46,24 @@ class Matters:
         for t in tickets:
             if t.handled is None or t.missed or not 0.0 < t.handled < float("inf"):
                 continue
-            minutes, (typical, of_service) = t.handled / MINUTE, usual(t.service, t.procedure)
-            facts = facts_of(t.service, t.procedure, t.matter, typical)
-            bare = Facts(typical=of_service, service=t.service)
-            self._score(facts, bare, minutes)
-            self.own.learn(facts, minutes)
-            self.plain.learn(bare, minutes)
+            facts, bare = both_facts(t, usual)
+            self._score(facts, bare, t.handled / MINUTE)
+            self.own.learn(facts, t.handled / MINUTE)
+            self.plain.learn(bare, t.handled / MINUTE)
+
+    def with_open(self, tickets: Iterable[PastTicket], usual: Usual) -> "Matters":
+        """A copy that has also learned from services in progress; `handled` of these is how long they have lasted.
+
+        Only what has outlasted its expectation teaches (a censored observation), and it does so on the copy: when it
+        ends, it teaches the model itself once, with what it really took.
+        """
+        taught = replace(self, own=deepcopy(self.own), plain=deepcopy(self.plain))
+        for t in tickets:
+            if t.handled is not None and 0.0 < t.handled < float("inf"):
+                facts, bare = both_facts(t, usual)
+                taught.own.learn(facts, t.handled / MINUTE, finished=False)
+                taught.plain.learn(bare, t.handled / MINUTE, finished=False)
+        return taught
 
     def _score(self, facts: Facts, bare: Facts, minutes: float) -> None:
         law, plain = self.own.predict(facts), self.plain.predict(bare)
@@ -57,6 +72,8 @@ class Matters:
         self.own_error = KEPT * self.own_error + abs(law.quantile(0.5) - minutes)
         self.plain_error = KEPT * self.plain_error + abs(plain.quantile(0.5) - minutes)
         self.catalogue_error = KEPT * self.catalogue_error + abs(facts.typical - minutes)
+        self.own_crps = KEPT * self.own_crps + law.crps(minutes)
+        self.plain_crps = KEPT * self.plain_crps + plain.crps(minutes)
         self.inside = KEPT * self.inside + (law.quantile(0.1) <= minutes <= law.quantile(0.9))
 
     @property
@@ -98,7 +115,7 @@ class Matters:
         }
 
     def summary(self) -> dict[str, Any]:
-        """Mean errors in minutes of the last thousand or so, and the share inside the 80 % interval."""
+        """Of the last thousand or so: mean errors and mean CRPS in minutes, and the share inside the 80 % interval."""
         if not self.weight:
             return {"tickets": 0}
         return {
@@ -106,9 +123,17 @@ class Matters:
             "mean_error": self.own_error / self.weight,
             "service_error": self.plain_error / self.weight,
             "catalogue_error": self.catalogue_error / self.weight,
+            "crps": self.own_crps / self.weight,
+            "service_crps": self.plain_crps / self.weight,
             "inside": self.inside / self.weight,
             "believed": self.believed,
         }
+
+
+def both_facts(t: PastTicket, usual: Usual) -> tuple[Facts, Facts]:
+    """All that is known of a ticket, and its service alone."""
+    typical, of_service = usual(t.service, t.procedure)
+    return facts_of(t.service, t.procedure, t.matter, typical), Facts(typical=of_service, service=t.service)
 
 
 def mixture(laws: Sequence[Duration]) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from queue_server.forecaster.fitted import Fitted, keep_lessons, read_fitted
 from queue_server.forecaster.follow import Follower
 from queue_server.forecaster.kept import load, save
-from queue_server.forecaster.knowledge import Hours, as_past, known_now
+from queue_server.forecaster.knowledge import Hours, as_past, known_now, outlasting
 from queue_server.forecaster.look import close_day, learn, look, press
 from queue_server.forecaster.matters import Matters, usual_of
 from queue_server.forecaster.night_fit import NightFit
@@ -76,7 +76,7 @@ class Worker:
         self.matters = Matters()
         self.usual = usual_of(site)
         self._taught: set[str] = set()
-        self._published = -1
+        self._published = (-1, 0)
 
     def catch_up(self) -> int:
         """Folds in what is new; how many entries. Raises `sqlite3.Error`."""
@@ -125,9 +125,10 @@ class Worker:
         answer = look(state, self._foretold(), self.memory, now)
         answer["advice"] += self.fitted.offered(state)
         self._at_night(now)
-        if self.matters.told != self._published:
-            self._published = self.matters.told
-            answer["durations"] = self.matters.table()
+        overlong = outlasting(state, now)
+        if (lesson := (self.matters.told, len(overlong))) != self._published:
+            self._published = lesson
+            answer["durations"] = self.matters.with_open(overlong, self.usual).table()
         if self._saved_at is None or now - self._saved_at >= SAVE_EVERY:
             self._save(now)
         answer["seq"] = self.follower.seq

@@ -50,6 +50,13 @@ class Duration:
         tail = 0.5 * erfc((log(max(past, 1e-9)) - self.centre - self.spread**2) / (self.spread * sqrt(2)))
         return max(exp(self.centre + self.spread**2 / 2) * tail / alive - past, 0.1)
 
+    def crps(self, minutes: float) -> float:
+        """Continuous ranked probability score of what it took (Baran & Lerch 2015, lognormal); 0 is perfect."""
+        z = (log(max(minutes, 1e-9)) - self.centre) / self.spread
+        mean = exp(self.centre + self.spread**2 / 2)
+        above = NORMAL.cdf(z - self.spread) + NORMAL.cdf(self.spread / sqrt(2)) - 1.0
+        return minutes * (2.0 * NORMAL.cdf(z) - 1.0) - 2.0 * mean * above
+
     def quantiles(self) -> list[float]:
         """Twenty evenly spaced quantiles, for samplers and scores."""
         return [self.quantile(share) for share in GRID]

@@ -3,6 +3,7 @@
 import json
 import math
 import sqlite3
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from queue_server.forecast import Span, office_facts, run
-from queue_server.forecaster.knowledge import Hours
+from queue_server.forecaster.knowledge import Hours, outlasting
 from queue_server.forecaster.link import ForecastLink
 from queue_server.forecaster.look import Memory, look
 from queue_server.forecaster.matters import Matters, usual_of
@@ -22,7 +23,7 @@ from queue_server.forecaster.worker import Worker
 from queue_server.forecasting.waits import Situation, Waiting
 from queue_server.options import ForecastOptions
 from queue_server.queue import commands as cmd
-from queue_server.queue.expectation import Table, facts_of
+from queue_server.queue.expectation import Facts, Table, facts_of
 from queue_server.queue.matter import NOTHING_KNOWN, Matter
 from queue_server.site.loader import load_site
 from tests.forecaster.builders import append
@@ -308,3 +309,51 @@ def test_an_office_without_belief_plans_by_the_service() -> None:
     few = learned(history(800))
     assert few.mixes(history(10), usual) == {}
     assert usual_of(load_site(None))("no-such-service", "no-such-procedure") == (10.0, 10.0)
+
+
+def test_a_service_that_goes_on_and_on_teaches_before_it_ends_and_only_once() -> None:
+    matters = learned(history(300))
+    before, ordinary = matters.own.predict(a_birth()), deepcopy(matters)
+    endless = replace(a_ticket(301, 1.0), handled=60.0 * 4 * before.mean)
+    taught = matters.with_open([endless], usual)
+    assert taught.own.predict(a_birth()).mean > before.mean
+    assert matters == ordinary, "the model itself waits for the end"
+    assert matters.with_open([replace(endless, handled=5.0)], usual).own == matters.own, "short so far says nothing"
+    assert matters.with_open([replace(endless, handled=math.nan)], usual).own == matters.own
+
+
+def a_birth() -> Facts:
+    return facts_of("ho_tich", "khai_sinh", NOTHING_KNOWN, 12.0)
+
+
+def test_what_outlasts_its_expectation_is_seen_at_the_counters() -> None:
+    day = Day().open("1", "3")
+    first, second = day.take(), day.take()
+    for counter in "13":
+        day.next(counter)
+    first.expected, second.expected = 300.0, 1500.0
+    assert outlasting(day.state, day.later(minutes=4).now) == ()
+    (one,) = outlasting(day.state, day.later(minutes=6).now)
+    assert (one.service, one.handled) == ("ho_tich", pytest.approx((day.now - first.called_at).total_seconds()))
+    assert len(outlasting(day.state, day.later(minutes=30).now)) == 2
+
+
+def test_the_table_is_published_anew_when_a_service_outlasts_everything(tmp_path: Path) -> None:
+    site = load_site(None)
+    worker = Worker(tmp_path, site)
+    day = Day().open("1")
+    day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service="ho_tich", procedure="khai_sinh", expected=(600.0, 0.4)),)))
+    day.next("1")
+    append(tmp_path / "journal.sqlite3", day.log)
+    worker.catch_up()
+    worker.step(day.later(minutes=1).now)
+    worker.matters = learned(history(300))
+    first = worker.step(day.later(minutes=2).now)["durations"]
+    assert "durations" not in worker.step(day.later(minutes=3).now)
+    later = worker.step(day.later(minutes=120).now)["durations"]
+    assert later["effects"]["procedure:khai_sinh"] > first["effects"]["procedure:khai_sinh"]
+
+
+def test_crps_is_nearer_nothing_for_who_knows_more() -> None:
+    told = learned(history(800)).summary()
+    assert 0.0 < told["crps"] < 0.7 * told["service_crps"]

@@ -4,6 +4,7 @@ import json
 from math import isfinite
 from random import Random
 
+import numpy as np
 import pytest
 
 from queue_server.forecasting.durations import Duration, Durations, back_test
@@ -134,3 +135,12 @@ def test_the_state_is_plain_json():
 
 def test_no_history_scores_nothing():
     assert back_test([]).tickets == 0
+
+
+@pytest.mark.parametrize("minutes", [0.5, 4.0, 9.0, 30.0, 200.0])
+def test_crps_is_the_integral_of_the_squared_distance_of_both_distributions(minutes: float) -> None:
+    law = Duration(centre=2.2, spread=0.5)
+    grid = np.linspace(1e-6, 600.0, 600_001)
+    below = np.array([1.0 - law.beyond(float(x)) for x in grid[::20]])
+    gap = (below - (grid[::20] >= minutes)) ** 2
+    assert law.crps(minutes) == pytest.approx(float(np.trapezoid(gap, grid[::20])), abs=0.02)
