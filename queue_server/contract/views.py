@@ -109,6 +109,7 @@ class TicketRow:
     note: str
     over_target: bool
     provisional: bool = False
+    due_at: datetime | None = None  # booked for or postponed to a time that is still to come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

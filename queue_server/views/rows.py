@@ -161,6 +161,7 @@ def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime) -> TicketRow:
         calls=ticket.calls,
         note=ticket.note,
         over_target=max(0.0, waited) > config.target,
+        due_at=ticket.since if waiting and ticket.since > now else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The officer's console in a real browser: one big button, keys, one command a wish, refusals in words."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -210,7 +211,8 @@ def test_whoever_is_left_to_another_counter_is_said_and_may_be_asked_for(console
 
 
 def test_people_who_may_not_be_called_yet_are_not_called_nobody(console, page, hall):
-    console(not_yet=True)
+    console(not_yet=True, waiting=[a_ticket("A012", due_at=MONDAY + timedelta(minutes=25))])
+    expect(page.get_by_role("row", name="A012")).to_contain_text("từ 10:06")
     expect(page.locator("#primary")).to_have_text("Chưa có ai để mời")
     expect(page.locator("#primary")).to_be_disabled()
 

@@ -1,5 +1,7 @@
 """Board, console and citizen's page in every state of the office."""
 
+from datetime import timedelta
+
 import pytest
 
 from queue_server.contract.problems import Problem, Refused
@@ -247,6 +249,16 @@ def test_people_ahead_are_those_who_stand_before_me() -> None:
     assert [citizen(day, f"A00{n}").people_ahead for n in range(1, 6)] == [1, 2, 3, 4, 0]
     day.open("1").next("1")
     assert [citizen(day, f"A00{n}").people_ahead for n in range(1, 5)] == [0, 1, 2, 3]
+
+
+def test_staff_see_from_when_somebody_may_be_called() -> None:
+    day = Day().open("1")
+    ticket = day.take()
+    day.do(cmd.PostponeTicket(ticket=ticket.id, minutes=10))
+    (row,) = console(day).waiting
+    assert (row.due_at, console(day).next) == (day.now + timedelta(minutes=10), None)
+    (row,) = console(day.later(minutes=10)).waiting
+    assert (row.due_at, console(day).next is not None) == (None, True)
 
 
 def test_postponing_twice_leaves_only_giving_back() -> None:
