@@ -112,14 +112,24 @@ def _switches(config: OfficeConfig, old: Policy, new: Policy) -> Iterator[Said]:
 
 
 def _reserved(config: OfficeConfig, old: Policy, new: Policy) -> Iterator[Said]:
-    for one in new.reservations:
-        if one not in old.reservations:
+    before, after = (
+        {_same(one): one for one in policy.reservations if one.counters and (one.services or one.classes)}
+        for policy in (old, new)
+    )
+    for key, one in after.items():
+        if key not in before:
             vi, en = reservation_words(config, one)
             yield f"Thêm: {vi}", f"New: {en}"
-    for one in old.reservations:
-        if one not in new.reservations:
+    for key, one in before.items():
+        if key not in after:
             vi, en = reservation_words(config, one)
             yield f"Bỏ: {vi}", f"No longer: {en}"
+
+
+def _same(one: Reservation) -> tuple[object, ...]:
+    """What a reservation does, in whichever order its parts were chosen."""
+    parts = (one.counters, one.services, one.classes, one.days)
+    return (one.kind, one.begins, one.ends, *map(frozenset, parts))
 
 
 def reservation_words(config: OfficeConfig, one: Reservation) -> Said:

@@ -170,6 +170,15 @@ def test_a_refusal_speaks_vietnamese_to_who_reads_vietnamese(policy: Policy) -> 
     assert wrong.vi != wrong.en
 
 
+def test_the_order_in_which_parts_were_chosen_is_no_change() -> None:
+    one = at(COUNTER, "1", "3", services=("ho_tich", "dat_dai"), classes=("elderly", "walk_in"), days=(0, 1))
+    other = at(COUNTER, "3", "1", services=("dat_dai", "ho_tich"), classes=("walk_in", "elderly"), days=(1, 0))
+    assert policy_changes(an_office(), keeps(one), keeps(other)) == []
+    ((_, said),) = policy_changes(an_office(), keeps(one), keeps(other, replace(one, begins=480)))
+    assert said.startswith("New: Counter 1, 3 calls only")
+    assert policy_changes(an_office(), keeps(), keeps(at(COUNTER, "1"), at(COUNTER, services=("ho_tich",)))) == []
+
+
 def test_a_name_that_is_none_is_no_change() -> None:
     office = an_office()
     assert policy_changes(office, Policy(), Policy(name="lottery")) == []
