@@ -12,6 +12,7 @@ from queue_server.http.desk import LEADERS, Desk, answer
 from queue_server.http.guard import by_role, guarded
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import Policy
+from queue_server.queue.decide import decide
 from queue_server.queue.state import OfficeDay
 
 APPLIERS = frozenset({"manager", "admin"})
@@ -51,6 +52,8 @@ def forecast_routes(desk: Desk) -> APIRouter:
         if move is None:
             raise Refused(Problem.NOT_FOUND, "this advice is over; look at the page again")
         commands = [command_of(row, desk.office.state, who) for row in move.commands]
+        for command in commands:  # an officer must not leave one counter when the other cannot be opened
+            decide(desk.office.state, command, desk.source.now())
         for place, command in enumerate(commands):
             if place == 0:
                 await desk.command(request, command, who)

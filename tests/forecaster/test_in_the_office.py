@@ -157,6 +157,18 @@ def test_a_refused_move_says_why(house):
     assert house.trace() == before
 
 
+def test_a_move_of_which_one_part_is_refused_does_nothing(house):
+    house.open_counter("q1", "q2")
+    close = {"kind": "CloseCounter", "counter": "q1"}
+    say(house, advice=[an_advice(close, {"kind": "OpenCounter", "counter": "q2", "officer": "o", "services": None})])
+    before = house.trace()
+    refused(house.post("/advice/open-counter-q2-080000/apply", {}, "manager"), Problem.COUNTER_TAKEN)
+    assert house.trace() == before
+    house.post("/counters/q2/close", {}, "officer")
+    assert house.post("/advice/open-counter-q2-080000/apply", {}, "manager").status_code == 200
+    assert [house.office.state.counters[c].status for c in ("q1", "q2")] == [CounterStatus.CLOSED, CounterStatus.OPEN]
+
+
 def test_every_advice_of_a_real_look_can_be_carried_out(house):
     house.open_counter("q1")
     for _ in range(25):
