@@ -7,7 +7,7 @@ import gc
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +16,7 @@ import uvicorn
 from display.hub import Hub
 from display.web import Display
 from queue_server.auth import Tokens, load_secret
+from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.forecaster.link import ForecastLink
 from queue_server.http.app import create_app
@@ -25,6 +26,7 @@ from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
 from queue_server.logs import Log
 from queue_server.mqtt_door import MqttDoor
+from queue_server.nightly import Nightly
 from queue_server.office import Office
 from queue_server.options import ConfigError
 from queue_server.queue.events import TicketIssued
@@ -114,6 +116,7 @@ class Runtime:
         self.url = f"http://{_shown(options.host)}:{self.listener.getsockname()[1]}"
         self.journal = Journal(journal_path(options.data))
         self.office = Office(self.journal)
+        self.nightly = Nightly(options.data, self.site)
         self.source = OfficeSource(self.office, self.site, self.tokens)
         self.mqtt = MqttDoor(
             self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
@@ -140,7 +143,8 @@ class Runtime:
         self.office.load()
         self.office.start()
         await take_over_setup(self.office, self.site)
-        await keep_day(self.office, self.site)
+        if await keep_day(self.office, self.site):
+            await self.nightly.start_day(self.office)
         self.source.reload()
 
     def _start_pages(self, options: RunOptions) -> None:
@@ -153,7 +157,7 @@ class Runtime:
             self.hub,
             base_url=public,
             voice_folder=options.data / "voice",
-            policy=lambda: policy_view(self.office.state.setup, self.office.state.policy),
+            policy=self._policy,
             links=options.links,
         )
         self.desk = Desk(
@@ -207,6 +211,7 @@ class Runtime:
         while True:
             await self._new_day.wait()
             self._new_day.clear()
+            await self.nightly.start_day(self.office)
             self.source.reload()
 
     def _committed(self, entries: Sequence[Entry]) -> None:
@@ -218,6 +223,10 @@ class Runtime:
             self.hub.publish(CHANNEL, frames(entries))
         self.display.changed()
         self.mqtt.committed(entries)
+
+    def _policy(self) -> PolicyView:
+        state = self.office.state
+        return replace(policy_view(state.setup, state.policy), nightly=self.nightly.told(state.policy))
 
     def health(self) -> dict[str, str]:
         """Parts and whether they work: "ok" or what is wrong."""

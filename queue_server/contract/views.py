@@ -372,3 +372,4 @@ class PolicyView:
     appointment_late: float = 15.0
     counters: tuple[tuple[str, str], ...] = ()  # id, label
     services: tuple[tuple[str, Words], ...] = ()
+    nightly: Words | None = None  # what was taken of the nightly fit, where the site file lets the office take it

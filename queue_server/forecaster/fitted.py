@@ -11,7 +11,8 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
-from queue_server.forecaster.kept import replace_whole
+from queue_server.forecaster.files import replace_whole
+from queue_server.forecaster.fitted_words import FITTED, sentence, signature
 from queue_server.forecasting.features_live import LEAST_LESSONS, Lesson
 from queue_server.forecasting.learned import WaitModel
 from queue_server.forecasting.office_tuning import LEAST_DAYS, Tuned
@@ -21,7 +22,7 @@ from queue_server.queue.state import OfficeDay
 
 log = Log(__name__)
 
-FITTED, LESSONS = "fitted.json", "lessons.json"
+LESSONS = "lessons.json"
 MOST_LESSONS = 20_000  # the newest
 
 
@@ -89,31 +90,6 @@ class Fitted:
         else:
             lines.append("The learned model is scored beside the others and speaks when it has been the best.")
         return lines
-
-
-def sentence(found: dict[str, Any]) -> dict[str, str]:
-    """The expected gain in both languages, from the document's own figures."""
-    gain, low, high = -found["mean"], -found["high"], -found["low"]
-    judged, worst = found["judged"], (found["worst_before"], found["worst_after"])
-
-    def vi(value: float) -> str:
-        return f"{value:.1f}".replace(".", ",").replace("-", "−")
-
-    return {
-        "vi": (
-            f"Bớt khoảng {vi(gain)} phút chờ trung bình (95 %: từ {vi(low)} đến {vi(high)}), thử trên {judged} ngày "
-            f"mới nhất; dịch vụ chờ lâu nhất: {vi(worst[0])} → {vi(worst[1])} phút"
-        ),
-        "en": (
-            f"About {gain:.1f} minutes less waiting on average (95 %: {low:.1f} to {high:.1f}), tried on the {judged} "
-            f"newest days; the longest-waiting service: {worst[0]:.1f} → {worst[1]:.1f} minutes"
-        ),
-    }
-
-
-def signature(policy: Policy) -> dict[str, Any]:
-    """What two policies must share to be the same, as JSON keeps it."""
-    return dict(json.loads(json.dumps(asdict(policy))))
 
 
 def keep(

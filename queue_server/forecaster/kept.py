@@ -1,13 +1,13 @@
 """What the forecaster keeps between two days: `forecast.json` in the data folder, written whole or not at all."""
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from queue_server.forecaster.files import replace_whole
 from queue_server.forecaster.look import Memory
 from queue_server.forecasting.advice import Effect, Pressed
 from queue_server.forecasting.waits import Teller
@@ -43,16 +43,6 @@ def save(data: Path, memory: Memory) -> None:
 def _carried_out(one: Pressed) -> Pressed:
     """The press without its commands: they have been given, and are not given again."""
     return replace(one, advice=replace(one.advice, move=replace(one.advice.move, commands=())))
-
-
-def replace_whole(path: Path, document: object) -> None:
-    """Writes beside the file and puts it in its place: a killed program leaves the old one. Raises `OSError`."""
-    half = path.with_name(f"{path.name}.new")
-    with half.open("w", encoding="utf-8") as out:
-        json.dump(document, out, ensure_ascii=False, allow_nan=False)
-        out.flush()
-        os.fsync(out.fileno())
-    half.replace(path)
 
 
 def load(data: Path) -> Memory:

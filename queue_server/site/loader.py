@@ -108,6 +108,7 @@ def _site(file: schema.SiteFile, catalogues: Catalogues, everyday: Everyday) -> 
         by_field={name: entry.id for entry in file.services for name in entry.fields},
         by_procedure={name: entry.id for entry in file.services for name in entry.procedures},
         without_service=dict(file.without_service),
+        fitted_nightly=file.policy.fitted == "nightly",
     )
 
 

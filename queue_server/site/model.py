@@ -85,6 +85,7 @@ class Site:
     by_field: dict[str, str]
     by_procedure: dict[str, str]
     without_service: dict[str, str]  # procedure → why this office does not receive it
+    fitted_nightly: bool = False  # numbers fitted at night are taken by themselves, where they have earned it
 
     def service_of(self, procedure: Procedure | str) -> str | None:
         """The service that receives a procedure; None when a stated exception keeps it away.

@@ -169,6 +169,9 @@ class ReservationFile(_Strict):
     days: list[Weekday] = []
 
 
+FITTED = ("index", "look-ahead")  # policies whose numbers are fitted at night
+
+
 class PolicyFile(_Strict):
     """The rules of calling."""
 
@@ -180,10 +183,13 @@ class PolicyFile(_Strict):
     own_first: bool = True
     least_flexible_first: bool = False
     grace_seconds: float = Field(default=20, ge=0, le=120)
+    fitted: Literal["offered", "nightly"] = "offered"
 
     @model_validator(mode="after")
     def _known(self) -> "PolicyFile":
         wrong = [en for _, en in policy_problems(Policy(name=self.name, options=dict(self.options)))]
+        if self.fitted == "nightly" and self.name not in FITTED:
+            wrong.append(f"fitted: nightly is for {' and '.join(FITTED)}: {self.name} has no numbers to fit")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self

@@ -186,3 +186,12 @@ def test_axe_finds_nothing_on_the_rules_of_any_policy(admin, page, name):
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_numbers_taken_at_night_are_said_where_the_office_takes_them(admin, page, hall):
+    admin()
+    expect(page.locator("#nightly")).to_have_count(0)
+    hall.policy.nightly = {"vi": "Bộ số rút ra ban đêm, tự nhận từ 23/11/2026.", "en": "Taken since 2026-11-23."}
+    page.reload()
+    expect(page.locator("#nightly")).to_have_text("Bộ số rút ra ban đêm, tự nhận từ 23/11/2026.")
+    assert Axe().run(page).violations_count == 0

@@ -16,7 +16,8 @@ import pytest
 
 from queue_server.contract.ports import Identity
 from queue_server.forecast import run as forecast
-from queue_server.forecaster.fitted import FITTED, Fitted, keep, keep_lessons, read_fitted, read_lessons
+from queue_server.forecaster.fitted import Fitted, keep, keep_lessons, read_fitted, read_lessons
+from queue_server.forecaster.fitted_words import FITTED
 from queue_server.forecaster.knowledge import Hours
 from queue_server.forecaster.night import fit
 from queue_server.forecaster.night_fit import NightFit

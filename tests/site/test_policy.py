@@ -28,12 +28,20 @@ def with_policy(policy: str, folder: Path) -> Site:
         ("{name: index, options: {luck: 1}}", "no option is called 'luck'"),
         ("{name: index, options: {fair_fast: 7}}", "option fair_fast is from 0 to 1, not 7"),
         ("{name: index, options: {'price:ho_tich': .nan}}", "option price:ho_tich is from 0.1 to 10, not nan"),
+        ("{name: ratio, fitted: nightly}", "fitted: nightly is for index and look-ahead: ratio has no numbers to fit"),
+        ("{name: index, fitted: sometimes}", "fitted"),
     ],
 )
 def test_a_policy_that_is_none_is_named(policy: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(SiteError) as caught:
         with_policy(policy, tmp_path)
     assert problem in str(caught.value)
+
+
+def test_the_office_takes_fitted_numbers_only_where_the_file_says_so(tmp_path: Path) -> None:
+    assert with_policy("{name: index, fitted: nightly}", tmp_path).fitted_nightly
+    assert not with_policy("{name: index}", tmp_path).fitted_nightly
+    assert not load_site(None).fitted_nightly
 
 
 KEPT = "reservations: [{kind: counter, counters: [%s], services: [%s], hours: '%s'}]"
