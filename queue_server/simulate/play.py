@@ -23,7 +23,7 @@ class Cast:
 
     people: dict[str, Person] = field(default_factory=dict)
     left: dict[str, set[str]] = field(default_factory=dict)  # ticket → what its visit still has to do
-    called: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)  # at a counter, or done there
     held: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
     back: set[str] = field(default_factory=set)
@@ -104,8 +104,10 @@ def serve(counter: str, ticket: str, cast: Cast) -> Generator[float | cmd.Comman
         cast.held.add(ticket)
         yield spent / 3
         yield cmd.Hold(counter=counter, reason="Điền thêm tờ khai")
+        cast.called.discard(ticket)
         yield 90.0
         yield cmd.ResumeTicket(counter=counter, ticket=ticket)
+        cast.called.add(ticket)
         yield 2 * spent / 3
         spent += 90.0
     else:
@@ -113,6 +115,7 @@ def serve(counter: str, ticket: str, cast: Cast) -> Generator[float | cmd.Comman
     if person.transferred_to is not None and ticket not in cast.moved:
         cast.moved.add(ticket)
         yield cmd.Transfer(counter=counter, to_service=person.transferred_to)
+        cast.called.discard(ticket)
     else:
         yield cmd.Finish(counter=counter)
         cast.left[ticket].discard(ticket)
@@ -127,6 +130,7 @@ def absent(counter: str, ticket: str, person: Person, cast: Cast) -> Generator[f
     yield cmd.Recall(counter=counter)
     yield PATIENCE
     yield cmd.NoShow(counter=counter)
+    cast.called.discard(ticket)
     if person.reports_back:
         cast.back.add(ticket)
         yield cmd.Reinstate(ticket=ticket)
