@@ -37,6 +37,15 @@ def _main(old: Policy, new: Policy) -> Iterator[Said]:
             f"Nghiêng về công bằng (0) hay nhanh (1): {value.replace('.', ',')}.",
             f"Between fair (0) and fast (1): {value}.",
         )
+    for name in sorted({*old.options, *new.options} - {"fair_fast"}):
+        was, will = old.options.get(name), new.options.get(name)
+        if was != will:
+            vi = f"{_number(was, 'mặc định')} → {_number(will, 'mặc định')}".replace(".", ",")
+            yield f"Tham số {name}: {vi}.", f"Option {name}: {_number(was, 'usual')} → {_number(will, 'usual')}."
+
+
+def _number(value: float | None, usual: str) -> str:
+    return usual if value is None else _figure(value)
 
 
 def _classes(config: OfficeConfig, old: Policy, new: Policy) -> Iterator[Said]:

@@ -179,6 +179,15 @@ def test_the_order_in_which_parts_were_chosen_is_no_change() -> None:
     assert policy_changes(an_office(), keeps(), keeps(at(COUNTER, "1"), at(COUNTER, services=("ho_tich",)))) == []
 
 
+def test_an_option_that_the_page_does_not_show_is_said_too() -> None:
+    old, new = Policy(options={"favour": 0.3}), Policy(options={"price:ho_tich": 1.5})
+    assert policy_changes(an_office(), old, new) == [
+        ("Tham số favour: 0,3 → mặc định.", "Option favour: 0.3 → usual."),
+        ("Tham số price:ho_tich: mặc định → 1,5.", "Option price:ho_tich: usual → 1.5."),
+    ]
+    assert policy_changes(an_office(), new, new) == []
+
+
 def test_a_name_that_is_none_is_no_change() -> None:
     office = an_office()
     assert policy_changes(office, Policy(), Policy(name="lottery")) == []
