@@ -2,6 +2,7 @@
 
 python -m benchmarks arrivals --warsaw FILE [--more FILE] --test-from DATE [--json OUT]
 python -m benchmarks arrivals --bank FILE [--more FILE] --test-from DATE [--json OUT]
+python -m benchmarks arrivals --days FILE --load 1.0 --test-from DATE [--json OUT]   (the first day is 2024-01-01)
 """
 
 import argparse
@@ -20,9 +21,11 @@ from benchmarks import sources
 from queue_server.forecasting import arrivals, features_arrivals, scores
 from queue_server.forecasting.arrivals import QUARTERS, Calendar, DayCount
 from queue_server.forecasting.features_arrivals import Correction
+from queue_server.forecasting.office_days import OfficeDaysError, read_office_days
 
 Floats = npt.NDArray[np.float64]
 
+OPENS = 7.5 * 3600  # second of the day at which a made-up office opens
 RELEARN = 2  # days after which the correction is learned anew; the product would each night
 
 
@@ -47,6 +50,7 @@ class Sums:
     naive: tuple[list[float], list[float]]
     hour: tuple[list[float], list[float]]
     hour_still: tuple[list[float], list[float]]
+    hour_level: tuple[list[float], list[float]]
     inside: list[bool]
 
 
@@ -68,6 +72,20 @@ def bank(paths: Sequence[Path]) -> dict[str, list[DayCount]]:
         signals["hung up"] = _by_quarter(day.left[~day.served])
         days.append(DayCount(day=day.day, counts=_by_quarter(day.came), signals=signals))
     return {"bank": [one for one in days if one.counts.sum() > 0]}
+
+
+def office(path: Path, load: str) -> dict[str, list[DayCount]]:
+    """All people of made-up days with those of each service; dates that fit the weekdays, the office opens at 7:30."""
+    read, day = read_office_days(path), date(2024, 1, 1)
+    days = []
+    for one in read.at(load):
+        day += timedelta(days=(one.weekday - day.weekday()) % 7)
+        came = np.array([OPENS + 60.0 * t.arrive for t in one.tickets]).clip(0.0, 86399.0)
+        kind = np.array([t.service for t in one.tickets])
+        signals = {str(s): _by_quarter(came[kind == s]) for s in range(len(read.office.services))}
+        days.append(DayCount(day=day, counts=_by_quarter(came), signals=signals))
+        day += timedelta(days=1)
+    return {"office": days}
 
 
 def _by_quarter(seconds: Floats) -> Floats:
@@ -101,8 +119,9 @@ def score_day(
         truth = float(today.counts[quarter : quarter + 4].sum())
         sums.hour[0].append(features_arrivals.next_hour(known, today, quarter, correction))
         sums.hour_still[0].append(morning.hour_from(quarter))
-        sums.hour[1].append(truth)
-        sums.hour_still[1].append(truth)
+        sums.hour_level[0].append(features_arrivals.next_hour(known, today, quarter, None))
+        for each in (sums.hour, sums.hour_still, sums.hour_level):
+            each[1].append(truth)
 
 
 def back_test(series: Mapping[str, Sequence[DayCount]], test_from: date, calendar: Calendar) -> tuple[Sums, Sums]:
@@ -110,7 +129,7 @@ def back_test(series: Mapping[str, Sequence[DayCount]], test_from: date, calenda
 
     Returns the sums of all days, and of the ordinary ones: no weekend of the calendar's, no holiday, no eve.
     """
-    everything, ordinary = (Sums(([], []), ([], []), ([], []), ([], []), []) for _ in range(2))
+    everything, ordinary = (Sums(([], []), ([], []), ([], []), ([], []), ([], []), []) for _ in range(2))
     tested = sorted({one.day for days in series.values() for one in days if one.day >= test_from})
     for first in range(0, len(tested), RELEARN):
         learned = [[one for one in days if one.day < tested[first]] for days in series.values()]
@@ -131,6 +150,7 @@ def figures(sums: Sums) -> dict[str, float]:
         "same_weekday_last_week": scores.weighted_percentage_error(*sums.naive),
         "next_hour": scores.weighted_percentage_error(*sums.hour),
         "next_hour_not_updated": scores.weighted_percentage_error(*sums.hour_still),
+        "next_hour_at_the_level": scores.weighted_percentage_error(*sums.hour_level),
         "coverage": float(np.mean(sums.inside)) if sums.inside else 0.0,
     }
 
@@ -142,13 +162,23 @@ def report(title: str, found: Mapping[str, float]) -> str:
         ("same weekday last week, quarter-hour", "same_weekday_last_week"),
         ("motcua the evening before, quarter-hour", "quarter_hour"),
         ("motcua the evening before, next hour", "next_hour_not_updated"),
+        ("motcua at the day's level alone, next hour", "next_hour_at_the_level"),
         ("motcua through the day, next hour", "next_hour"),
     ]
-    lines = [f"{title}: WAPE"] + [f"  {name:<42}{100 * found[key]:>6.1f} %" for name, key in rows]
+    lines = [f"{title}: WAPE"] + [f"  {name:<43}{100 * found[key]:>6.1f} %" for name, key in rows]
     lines.append(f"  80 % interval of a quarter-hour covers {100 * found['coverage']:.1f} %")
     verdict = "better than" if better else "WORSE than: use last week's figures instead of"
     lines.append(f"  the forecast is {verdict} same weekday last week")
     return "\n".join(lines)
+
+
+def _source(chosen: argparse.Namespace) -> tuple[str, dict[str, list[DayCount]], Calendar]:
+    """The title, the lines of days and the calendar of what was asked for."""
+    if chosen.days:
+        return "Made-up office", office(chosen.days, chosen.load), Calendar()
+    if chosen.warsaw:
+        return "Warsaw", warsaw([chosen.warsaw, *chosen.more]), Calendar()
+    return "Anonymous Bank", bank([chosen.bank, *chosen.more]), israel()
 
 
 def main(argv: list[str]) -> int:
@@ -157,20 +187,22 @@ def main(argv: list[str]) -> int:
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--warsaw", type=Path)
     kind.add_argument("--bank", type=Path)
+    kind.add_argument("--days", type=Path)
+    parser.add_argument("--load", default="1.0", help="of --days")
     parser.add_argument("--more", type=Path, action="append", default=[], help="later days of the same format")
     parser.add_argument("--test-from", type=date.fromisoformat, required=True)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(argv)
-    paths = [chosen.warsaw or chosen.bank, *chosen.more]
+    if chosen.days and chosen.more:
+        parser.error("--more adds days to --warsaw or --bank")
     try:
-        series = warsaw(paths) if chosen.warsaw else bank(paths)
+        title, series, calendar = _source(chosen)
         sources.check_dates([one.day for days in series.values() for one in days], chosen.test_from)
-    except sources.SourceError as error:
+    except (sources.SourceError, OfficeDaysError) as error:
         print(f"arrivals: {error}", file=sys.stderr)
         return 2
-    everything, ordinary = back_test(series, chosen.test_from, Calendar() if chosen.warsaw else israel())
+    everything, ordinary = back_test(series, chosen.test_from, calendar)
     found = figures(everything) | {"ordinary_days": figures(ordinary)}
-    title = "Warsaw" if chosen.warsaw else "Anonymous Bank"
     print(report(f"{title}, all days", figures(everything)))
     print(report(f"{title}, ordinary working days", figures(ordinary)))
     if chosen.json:

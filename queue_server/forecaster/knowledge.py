@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from queue_server.forecaster.next_hour import NextHour, office_days, with_next_hour
 from queue_server.forecaster.past import Past, PastTicket, Period
 from queue_server.forecasting import arrivals
 from queue_server.forecasting.lookahead import HIGHEST_LEVEL, duration_table
@@ -52,16 +53,20 @@ def as_date(day: str) -> date:
     return date(int(day[:4]), int(day[4:6]), int(day[6:]))
 
 
-def known_now(state: OfficeDay, past: Past, hours: Hours, now: datetime, *, futures: int = FUTURES) -> Known:
+def known_now(
+    state: OfficeDay, past: Past, hours: Hours, now: datetime, *, next_hour: NextHour | None = None,
+    futures: int = FUTURES,
+) -> Known:  # fmt: skip
     """All that a look needs; make it anew every few minutes, today teaches too. The day must be open."""
     config = state.setup
     today = tickets_of(state)
     expected, morning = expected_of(state, past, hours, now)
-    made = basis(config, learned(config, (*past.tickets, *today)), expected, futures=futures)
+    level = level_of(morning, today, hours, now)
+    coming = corrected(state, expected, past, hours, now, next_hour, level)
+    made = basis(config, learned(config, (*past.tickets, *today)), coming, futures=futures)
     ends = hours.closes.get(as_date(state.day))
     if ends is None or ends <= now:
         ends = last_arrival(expected, now)
-    level = level_of(morning, today, hours, now)
     return Known(
         basis=made,
         expected=expected,
@@ -247,6 +252,27 @@ def level_of(
         return 1.0
     after = arrivals.through_the_day(whole, counts, quarter)
     return float(min(HIGHEST_LEVEL, max(0.0, float(after.mean[quarter:].sum()) / rest)))
+
+
+def corrected(
+    state: OfficeDay, expected: Expected, past: Past, hours: Hours, now: datetime, told: NextHour | None, level: float
+) -> Expected:
+    """The people to come, those of the next hour as the nightly fit corrects them; what was expected stays as it is.
+
+    Only of the office that taught it: not without past days.
+    """
+    if told is None or not past.tickets:
+        return expected
+    local = now.astimezone(ZoneInfo(hours.timezone))
+    days = office_days(day_counts(past.tickets, hours), told.services)
+    came = office_days(day_counts(tickets_of(state), hours), told.services)
+    nothing = np.zeros(arrivals.QUARTERS)
+    today = arrivals.DayCount(day=as_date(state.day), counts=nothing, signals=dict.fromkeys(told.services, nothing))
+    people = with_next_hour(
+        expected.people, told, days, came[0] if came else today, hours.calendar,
+        quarter=local.hour * 4 + local.minute // 15, level=level,
+    )  # fmt: skip
+    return replace(expected, people=people)
 
 
 def last_arrival(expected: Expected, now: datetime) -> datetime:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from queue_server.forecaster.fitted import keep, read_lessons
 from queue_server.forecaster.follow import Follower
+from queue_server.forecaster.knowledge import day_counts
+from queue_server.forecaster.next_hour import learn as learn_next_hour
+from queue_server.forecaster.next_hour_kept import keep_next_hour
 from queue_server.forecaster.past import read_only, read_past
 from queue_server.forecaster.past_days import office_past
 from queue_server.forecaster.worker import hours_of
@@ -30,7 +33,7 @@ ALL = "99999999"
 
 
 def fit(data: Path, site: Site, now: datetime, *, effort: Effort = EFFORT) -> bool:
-    """Fits both from the closed days and replaces `fitted.json`; false where no day has begun.
+    """Fits all three from the closed days and replaces `fitted.json` and `arrivals.json`; false where no day has begun.
 
     Raises `sqlite3.Error` or `OSError`.
     """
@@ -46,10 +49,12 @@ def fit(data: Path, site: Site, now: datetime, *, effort: Effort = EFFORT) -> bo
         past = read_past(connection, ALL if state.closed else state.day, days=None)
     finally:
         connection.close()
-    office = office_past(state.config, past, hours_of(site, now.date()))
+    hours = hours_of(site, now.date())
+    office = office_past(state.config, past, hours)
     lessons = read_lessons(data)
     tuned = tune(office, state.policy, effort=effort)
     model = learn(lessons, growth=GROWTH)
+    keep_next_hour(data, learn_next_hour(day_counts(past.tickets, hours), hours.calendar))
     keep(
         data, at=now, days=len(office.days), lessons=len(lessons), against=state.policy, tuned=tuned, model=model
     )  # fmt: skip

@@ -21,6 +21,7 @@ from queue_server.forecaster.kept import load, save
 from queue_server.forecaster.knowledge import Hours, as_past, known_now, outlasting
 from queue_server.forecaster.look import close_day, learn, look, press
 from queue_server.forecaster.matters import Matters, usual_of
+from queue_server.forecaster.next_hour_kept import read_next_hour
 from queue_server.forecaster.night_fit import NightFit
 from queue_server.forecaster.past import Past
 from queue_server.forecasting.arrivals import Calendar
@@ -160,6 +161,7 @@ class Worker:
 
     def _fitted(self) -> Fitted:
         found = read_fitted(self.data)
+        self.next_hour = read_next_hour(self.data)
         self.memory.model = found.model
         return found
 
@@ -171,7 +173,8 @@ class Worker:
             self.matters.take(self.past.tickets, self.usual)
         if self._known_at is None or now - self._known_at >= LEARN_EVERY:
             hours = hours_of(self.site, now.date())
-            self._known, self._known_at = known_now(state, self.past, hours, now), now
+            self._known = known_now(state, self.past, hours, now, next_hour=self.next_hour)
+            self._known_at = now
 
     def _teach(self) -> None:
         """Every ticket that was finished since the last look, in the order of their ends."""

@@ -8,6 +8,7 @@ night from past days, each seen with the forecast it would have had; without ten
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 SPANS = (1, 2, 4, 8, 16)  # quarter-hours looked back
 CALM = 3.0  # arrivals added to both sides of a ratio
+BASES = 4
+PLAIN_COLUMNS = 17  # of a row, before those of the signals
 LEAST_DAYS = 10
 USUAL_DAYS = 14  # last days whose mean is a signal's usual
 STEADY = (30.0, 60.0)  # arrivals that the level of one hour, of two hours, starts with
@@ -98,12 +101,32 @@ def row(known: Evening, today: DayCount, quarter: int) -> list[float]:
     return columns
 
 
+def columns(signals: int) -> int:
+    """How many columns a `row` has beside so many signals."""
+    return PLAIN_COLUMNS + 2 * signals
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """What past days taught of each of the `bases`; `shares` of it are believed, as earned on days not learned from."""
 
     forests: tuple[Forest, ...]
     shares: tuple[float, ...]
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"forests": [one.to_state() for one in self.forests], "shares": list(self.shares)}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], columns: int) -> "Correction":
+        """What `to_state` wrote, for rows of `columns`; raises `KeyError`, `TypeError` or `ValueError`."""
+        shares = tuple(float(one) for one in state["shares"])
+        forests = tuple(Forest.from_state(one) for one in state["forests"])
+        if len(shares) != BASES or len(forests) != BASES:
+            raise ValueError(f"a correction of {len(forests)} forests and {len(shares)} shares, not {BASES}")
+        if any(one.feature.max(initial=-1) >= columns for one in forests):
+            raise ValueError(f"a correction that looks at more than {columns} columns")
+        return cls(forests=forests, shares=shares)
 
 
 def next_hour(known: Evening, today: DayCount, quarter: int, correction: Correction | None) -> float:

@@ -86,10 +86,48 @@ def test_the_arrivals_table_names_the_rule_of_thumb_and_the_verdict(tmp_path, ca
     assert set(figures["ordinary_days"]) <= set(figures)
 
 
+def an_office_file(path, days=16):
+    """Days of two services in which 40 people come in the first two hours."""
+    ticket = {"due_from": 0.0, "cls": 0, "minutes": 5.0, "no_show": False, "pause_after": 0.0}
+    document = {
+        "office": {
+            "services": [{"mean_minutes": 5.0, "cv": 0.5}] * 2,
+            "counters": [{"skills": [0, 1], "speed": 1.0, "lunch_at": 200.0, "lunch_minutes": 30.0}],
+            "classes": ["walk_in"],
+            "no_show_minutes": 1.0,
+            "close_at": 500.0,
+        },
+        "days": {
+            "1.0": [
+                {"weekday": n % 5, "tickets": [{**ticket, "arrive": 3.0 * k, "service": k % 2} for k in range(40)]}
+                for n in range(days)
+            ]
+        },
+    }
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return str(path)
+
+
+def test_a_made_up_office_has_its_arrivals_told(tmp_path, capsys):
+    path, out = an_office_file(tmp_path / "days.json"), tmp_path / "out.json"
+    (line,) = arrivals_benchmark.office(tmp_path / "days.json", "1.0").values()
+    assert [one.day.weekday() for one in line] == [n % 5 for n in range(16)]
+    assert line[0].counts[30:38].tolist() == [5.0] * 8
+    assert line[0].signals["1"].sum() == 20
+    arguments = ["--days", path, "--test-from", "2024-01-17", "--json", str(out)]
+    assert arrivals_benchmark.main(arguments) == 0
+    assert "at the day's level alone" in capsys.readouterr().out
+    assert 0 < json.loads(out.read_text(encoding="utf-8"))["next_hour_at_the_level"] < 1
+    assert arrivals_benchmark.main([*arguments, "--load", "7"]) == 2
+    assert "no days at load 7" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        arrivals_benchmark.main([*arguments, "--more", path])
+
+
 def test_a_forecast_that_is_worse_is_called_worse():
     worse = {
         "quarter_hour": 0.5, "same_weekday_last_week": 0.4, "next_hour": 0.3, "next_hour_not_updated": 0.4,
-        "coverage": 0.8,
+        "next_hour_at_the_level": 0.4, "coverage": 0.8,
     }  # fmt: skip
     assert "WORSE" in arrivals_benchmark.report("x", worse)
     assert "WORSE" not in arrivals_benchmark.report("x", worse | {"quarter_hour": 0.3})
