@@ -12,13 +12,14 @@ import numpy as np
 from queue_server.forecasting.kernel import Floats, Ints, Lines, line_rule, office_floor, office_lines
 from queue_server.forecasting.kernel_procedures import with_forecasts
 from queue_server.forecasting.kernel_reference import Chooser, FloorNow, play_day_slowly
-from queue_server.forecasting.kernel_tuning import Effort, Goal, gather, tuned_rule, waits_under
+from queue_server.forecasting.kernel_tuning import Effort, Goal, Past, gather, tuned_rule, waits_under, worst_service
 from queue_server.forecasting.lookahead import LookAhead, Settings, View, look_ahead
 from queue_server.forecasting.office_days import Day, OfficeFacts
 from queue_server.queue.policy import Rule, score_heads
 
 NAMES = ("fcfs", "ratio", "accumulating", "index", "look-ahead")
 
+DEAREST, STEEP, SEEN = 4.0, 4.0, 5.0  # see `Fairness`
 BOOKED = "appointment"  # the class of an office-days file
 
 Progress = Callable[[int, int], None]
@@ -34,6 +35,7 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
     favoured_price: float = 4.0  # look-ahead: a favoured minute of waiting against an ordinary one
     booked_price: float | None = None  # the same of appointments, where it is another
+    worst: float = 1.2  # look-ahead: in worst services of FCFS, the mean wait from which a service costs more
     folds: int = 3
     bands: int = 3  # duration bands per service, where tickets carry what foretells it
 
@@ -104,6 +106,7 @@ class Teacher:
     past: Sequence[Day]
     plan: Plan
     name: str
+    fair: "Fairness | None" = None
 
     @classmethod
     def of(cls, office: OfficeFacts, past: Sequence[Day], plan: Plan, *, name: str) -> "Teacher":
@@ -111,7 +114,8 @@ class Teacher:
         lines = banded_lines(office, past, plan.bands)
         played = gather(office, lines, past, plan.ceilings) if past else None
         rule = tuned_rule(played, office, plan.ceilings, goal=plan.goal, effort=plan.effort, name=name)
-        return cls(office=office, lines=lines, rule=rule, past=past, plan=plan, name=name)
+        fair = Fairness.of(office, past, played, rule, plan) if name == "look-ahead" and past else None
+        return cls(office=office, lines=lines, rule=rule, past=past, plan=plan, name=name, fair=fair)
 
     def waits(self, day: Day, *, seed: int) -> Floats:
         """Waits of one day under the index or the look-ahead policy."""
@@ -119,11 +123,15 @@ class Teacher:
             return waits_under(gather(self.office, self.lines, [day], self.plan.ceilings), self.rule)
         start, _ = play_day_slowly(self.office, day, self.lines, by_look_ahead(self.sight(seed)))
         due = np.array([t.due_from for t in day.tickets], dtype=np.float64)
-        return np.asarray(np.maximum(0.0, np.array(start) - due))
+        waits = np.asarray(np.maximum(0.0, np.array(start) - due))
+        if self.fair:
+            self.fair.note(np.array([t.service for t in day.tickets], dtype=np.int64), waits)
+        return waits
 
     def sight(self, seed: int) -> LookAhead:
         """The sampled futures of one day."""
         booked = self.plan.favoured_price if self.plan.booked_price is None else self.plan.booked_price
+        of_service = self.fair.prices() if self.fair else np.ones(len(self.office.services))
         of_class = [1.0, *(booked if c == BOOKED else self.plan.favoured_price for c in self.office.classes[1:])]
         return look_ahead(
             office=self.office,
@@ -132,10 +140,45 @@ class Teacher:
             base=self.rule,
             rule=line_rule(self.rule, self.lines),
             past=self.past,
-            weight=np.array([of_class[cls] for _, cls, _ in self.lines.keys]),
+            weight=np.array([of_class[cls] * of_service[service] for service, cls, _ in self.lines.keys]),
             settings=self.plan.settings,
             day_seed=seed,
         )
+
+
+@dataclass(slots=True)
+class Fairness:
+    """What a minute of waiting for each service costs: more where the mean of the days so far is near the limit.
+
+    It begins as if the base rule had called for `SEEN` days, and learns from the days that look-ahead has called.
+    """
+
+    limit: float  # minutes: the mean wait of a service from which its price rises
+    people: Floats  # by service
+    waited: Floats
+
+    @classmethod
+    def of(cls, office: OfficeFacts, past: Sequence[Day], played: Past | None, rule: Rule, plan: Plan) -> "Fairness":
+        """From past days: the limit by first come, first served, the beginning by the base rule."""
+        assert played is not None
+        many, share = len(office.services), SEEN / len(past)
+        plain = waits_under(gather(office, office_lines(office), past, {}), Rule(name="fcfs"), by_arrival=True)
+        by_base = waits_under(played, rule)
+        return cls(
+            limit=plan.worst * worst_service(plain, played.services),
+            people=np.asarray(share * np.bincount(played.services, minlength=many), dtype=np.float64),
+            waited=np.asarray(share * np.bincount(played.services, weights=by_base, minlength=many), dtype=np.float64),
+        )
+
+    def note(self, services: Ints, waits: Floats) -> None:
+        """Takes in a day that is over."""
+        self.people += np.bincount(services, minlength=len(self.people))
+        self.waited += np.bincount(services, weights=waits, minlength=len(self.people))
+
+    def prices(self) -> Floats:
+        """By service, 1 at least and `DEAREST` at most."""
+        means = self.waited / np.maximum(1.0, self.people)
+        return np.asarray(np.clip((means / max(self.limit, 1e-9)) ** STEEP, 1.0, DEAREST))
 
 
 def banded_lines(office: OfficeFacts, past: Sequence[Day], bands: int) -> Lines:
