@@ -226,7 +226,7 @@ def rule_of(config: OfficeConfig, policy: Policy) -> Rule:
     """The score of a named policy for this office, in seconds; the ceilings stand before it in `routing.pick`.
 
     A class of weight 2 has the claim of one that was promised half as long a wait.
-    `options`: `fair_fast` from 0 (the longest wait counts) to 1 (time at the counter and length of line count most);
+    `options`: `fair_fast` from 0 (only wait and class count) to 1 (time at the counter and length of line count most);
     `favour` is how much nearer the target of priority and appointments is drawn than promised; `head_start`,
     `queue_power`, `time_power` and `price:SERVICE` are what `forecasting.kernel_tuning` fits to the office's past.
     """
