@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import routing
-from queue_server.forecasting.office_days import OfficeDaysError, parse_office_days, read_office_days
+from queue_server.forecasting.office_days import OfficeDaysError, ordered_classes, parse_office_days, read_office_days
 from tests.forecasting.test_kernel_offices import a_day, an_office
 
 
@@ -77,7 +77,13 @@ def test_a_load_that_is_not_there_names_those_that_are(written: Path) -> None:
         (lambda d: d["office"]["counters"][0].update(skills=[9]), "no service"),
         (lambda d: d["days"]["1.0"][0]["tickets"][0].update(service=8), "no counter serves"),
         (lambda d: d["days"]["1.0"][0]["tickets"][0].update(cls=5), "class 5"),
-        (lambda d: d["days"]["1.0"][0]["tickets"][0].pop("minutes"), "minutes"),
+        (lambda d: d["days"]["1.0"][0]["tickets"][0].pop("minutes"), "it has no 'minutes'"),
+        (lambda d: d["days"]["1.0"][0]["tickets"][0].update(minutes=float("nan")), "minutes is nan"),
+        (lambda d: d["days"]["1.0"][0]["tickets"][0].update(minutes=-3), "minutes is -3, less than 0"),
+        (lambda d: d["days"]["1.0"][0]["tickets"][0].update(arrive="noon"), "noon"),
+        (lambda d: d["office"]["counters"][0].update(speed=0), "speed 0"),
+        (lambda d: d["office"].update(classes=["walk_in", "walk_in", "priority"]), "each named once"),
+        (lambda d: d["office"].update(close_at=float("inf")), "close_at is inf"),
     ],
 )
 def test_a_spoilt_file_says_what_is_wrong(spoil: Any, told: str) -> None:
@@ -85,6 +91,45 @@ def test_a_spoilt_file_says_what_is_wrong(spoil: Any, told: str) -> None:
     spoil(document)
     with pytest.raises(OfficeDaysError, match=told):
         parse_office_days(document)
+
+
+def test_the_order_of_the_classes_in_a_file_changes_nothing() -> None:
+    document, turned = a_document(), a_document()
+    names = document["office"]["classes"]
+    turned["office"]["classes"] = list(reversed(names))
+    for day in turned["days"]["1.0"]:
+        for ticket in day["tickets"]:
+            ticket["cls"] = len(names) - 1 - ticket["cls"]
+    assert names[0] != turned["office"]["classes"][0]
+    assert parse_office_days(turned) == parse_office_days(document)
+
+
+@pytest.mark.parametrize(
+    ("names", "ordered"),
+    [
+        (("appointment", "priority"), ("walk_in", "priority", "appointment")),
+        (("vip", "walk_in"), ("walk_in", "vip")),
+        (("ordinary", "elderly"), ("ordinary", "elderly")),
+        (("walk_in",), ("walk_in",)),
+    ],
+)
+def test_the_ordinary_class_stands_first(names: tuple[str, ...], ordered: tuple[str, ...]) -> None:
+    assert ordered_classes(names) == ordered
+
+
+@pytest.mark.parametrize("spoil", [dict.clear, lambda lunch: lunch.update(lunch_at=None, lunch_minutes=None)])
+def test_a_counter_without_a_lunch_is_there_all_day(spoil: Any) -> None:
+    document = a_document()
+    counter = document["office"]["counters"][0]
+    lunch = {"lunch_at": counter.pop("lunch_at"), "lunch_minutes": counter.pop("lunch_minutes")}
+    spoil(lunch)
+    counter.update(lunch)
+    assert parse_office_days(document).office.counters[0].lunch_minutes == 0.0
+
+
+def test_a_load_that_is_no_number_names_those_that_are_there(written: Path) -> None:
+    with pytest.raises(OfficeDaysError, match=r"no days at load busy: the file has 1\.0"):
+        read_office_days(written).at("busy")
 
 
 def test_a_file_that_is_no_json_is_an_office_days_error(tmp_path: Path) -> None:
