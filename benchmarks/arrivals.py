@@ -2,7 +2,9 @@
 
 python -m benchmarks arrivals --warsaw FILE [--more FILE] --test-from DATE [--json OUT]
 python -m benchmarks arrivals --bank FILE [--more FILE] --test-from DATE [--json OUT]
-python -m benchmarks arrivals --days FILE --load 1.0 --test-from DATE [--json OUT]   (the first day is 2024-01-01)
+python -m benchmarks arrivals --days FILE --load 1.0 [--test-from DATE] [--json OUT]
+
+A made-up office's first day is 2024-01-01; without a date its first days, `SKIP` or half of them, are learned from.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from queue_server.forecasting.office_days import OfficeDaysError, read_office_da
 Floats = npt.NDArray[np.float64]
 
 OPENS = 7.5 * 3600  # second of the day at which a made-up office opens
+SKIP = 20  # days
 RELEARN = 2  # days after which the correction is learned anew; the product would each night
 
 
@@ -190,18 +193,22 @@ def main(argv: list[str]) -> int:
     kind.add_argument("--days", type=Path)
     parser.add_argument("--load", default="1.0", help="of --days")
     parser.add_argument("--more", type=Path, action="append", default=[], help="later days of the same format")
-    parser.add_argument("--test-from", type=date.fromisoformat, required=True)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--test-from", type=date.fromisoformat)
+    parser.add_argument("--json", type=sources.out_file)
     chosen = parser.parse_args(argv)
     if chosen.days and chosen.more:
         parser.error("--more adds days to --warsaw or --bank")
+    if not chosen.days and chosen.test_from is None:
+        parser.error("--test-from is needed")
     try:
         title, series, calendar = _source(chosen)
-        sources.check_dates([one.day for days in series.values() for one in days], chosen.test_from)
+        dates = sorted({one.day for days in series.values() for one in days})
+        test_from = chosen.test_from or dates[min(SKIP, len(dates) // 2)]
+        sources.check_dates(dates, test_from)
     except (sources.SourceError, OfficeDaysError) as error:
         print(f"arrivals: {error}", file=sys.stderr)
         return 2
-    everything, ordinary = back_test(series, chosen.test_from, calendar)
+    everything, ordinary = back_test(series, test_from, calendar)
     found = figures(everything) | {"ordinary_days": figures(ordinary)}
     print(report(f"{title}, all days", figures(everything)))
     print(report(f"{title}, ordinary working days", figures(ordinary)))

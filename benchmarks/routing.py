@@ -13,11 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import sources
 from queue_server.forecasting.kernel_policies import NAMES, Outcome, Plan, Progress, play_policy
 from queue_server.forecasting.kernel_procedures import with_procedures
 from queue_server.forecasting.kernel_tuning import Effort, Goal, worst_service
 from queue_server.forecasting.lookahead import Settings
-from queue_server.forecasting.office_days import OfficeDaysError, OfficeFacts, read_office_days
+from queue_server.forecasting.office_days import (
+    FAVOURED,
+    ORDINARY,
+    Day,
+    OfficeDays,
+    OfficeDaysError,
+    OfficeFacts,
+    read_office_days,
+)
 
 COLUMNS = ("mean", "p90", "share_over_15", "walk_in", "priority", "appointment", "worst_service", "p999")
 CEILINGS = {"index": (120.0, 40.0), "look-ahead": (60.0, 20.0)}  # ordinary, favoured; minutes
@@ -31,11 +40,10 @@ def main(argv: list[str]) -> int:
     options = _options(argv)
     try:
         read = read_office_days(options.days)
-        days = read.at(options.load)
-    except (OfficeDaysError, ValueError) as error:
+        days = _days(read, options.load, options.first)
+    except OfficeDaysError as error:
         print(f"routing: {error}", file=sys.stderr)
         return 2
-    days = days[: options.first] if options.first else days
     if options.procedures:
         days = with_procedures(days, read.office, seed=options.seed)
     began = time.perf_counter()
@@ -50,33 +58,60 @@ def main(argv: list[str]) -> int:
     return 0
 
 
+def _days(read: OfficeDays, load: str, first: int | None) -> tuple[Day, ...]:
+    days = read.at(load)[:first]
+    if not any(day.tickets for day in days):
+        raise OfficeDaysError(f"nobody came on the first {first} days at load {load}")
+    return days
+
+
 def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks routing", description=__doc__)
     parser.add_argument("--days", type=Path, required=True, help="an office-days file (.json or .json.gz)")
     parser.add_argument("--load", default="1.0", help="which of the file's loads")
     parser.add_argument("--policy", action="append", choices=NAMES, help="may be repeated; the last goes into --json")
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    parser.add_argument("--ceilings", help="ordinary,favoured in minutes; the default depends on the policy")
+    parser.add_argument("--json", type=sources.out_file, help="write the figures here")
+    parser.add_argument(
+        "--ceilings", type=_ceilings, help="ordinary,favoured in minutes; the default depends on the policy"
+    )
     parser.add_argument("--worst", type=float, help="tune for a worst service of at most this multiple of FCFS's")
     parser.add_argument("--favoured", type=float, help="tune for favoured classes of at most these minutes")
     parser.add_argument("--favoured-price", type=float, default=FAVOURED_PRICE, help="look-ahead: see Plan")
     parser.add_argument("--booked-price", type=float, default=BOOKED_PRICE, help="the same for appointments")
-    parser.add_argument("--futures", type=int, default=FAR.futures, help="look-ahead: sampled futures")
-    parser.add_argument("--folds", type=int, default=Plan().folds, help="learn on the other folds' days")
-    parser.add_argument("--rounds", type=int, default=Effort().rounds, help="of the search for a rule")
-    parser.add_argument("--bands", type=int, default=Plan().bands, help="duration bands of a service")
+    parser.add_argument("--futures", type=_some, default=FAR.futures, help="look-ahead: sampled futures")
+    parser.add_argument("--folds", type=_folds, default=Plan().folds, help="learn on the other folds' days")
+    parser.add_argument("--rounds", type=_some, default=Effort().rounds, help="of the search for a rule")
+    parser.add_argument("--bands", type=_some, default=Plan().bands, help="duration bands of a service")
     parser.add_argument("--procedures", action="store_true", help="draw minutes from procedure and papers instead")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, help="only this many days")
+    parser.add_argument("--first", type=_some, help="only this many days")
     options = parser.parse_args(argv)
     options.policy = options.policy or ["index"]
     return options
 
 
+def _some(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _folds(text: str) -> int:
+    if (number := int(text)) < 2:
+        raise argparse.ArgumentTypeError("must be 2 or more: a rule is learned on the other folds' days")
+    return number
+
+
+def _ceilings(text: str) -> tuple[float, float]:
+    """Minutes of the ordinary class and of the favoured ones, as 60,20."""
+    ordinary, favoured = (float(part) for part in text.split(","))
+    if not (ordinary > 0 and favoured > 0):
+        raise argparse.ArgumentTypeError("both must be above 0")
+    return ordinary, favoured
+
+
 def _plan(name: str, options: argparse.Namespace, office: OfficeFacts) -> Plan:
-    ordinary, favoured = CEILINGS.get(name, (60.0, 20.0))
-    if options.ceilings:
-        ordinary, favoured = (float(part) for part in options.ceilings.split(","))
+    ordinary, favoured = options.ceilings or CEILINGS.get(name, (60.0, 20.0))
     goal = GOALS.get(name, Goal())
     if options.worst is not None:
         goal = replace(goal, worst=options.worst)
@@ -95,9 +130,9 @@ def _plan(name: str, options: argparse.Namespace, office: OfficeFacts) -> Plan:
 
 
 def figures(outcome: Outcome, classes: Sequence[str]) -> dict[str, float | None]:
-    """The eight figures of a policy; a class that nobody belongs to has None."""
+    """The eight figures of a policy, and those of classes with names of their own; a class of nobody has None."""
     waits = outcome.waits
-    of_class = {
+    of_class: dict[str, float | None] = dict.fromkeys((ORDINARY, *FAVOURED)) | {
         name: float(waits[outcome.classes == cls].mean()) if (outcome.classes == cls).any() else None
         for cls, name in enumerate(classes)
     }

@@ -1,5 +1,6 @@
 """The real data sets as files: packed or not, one or several, and a clear word where one is something else."""
 
+import argparse
 import gzip
 import io
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,14 @@ BANK = ("date", "type", "priority", "arr", "wait", "outcome", "server", "ser_tim
 
 class SourceError(ValueError):
     """A file or a date that cannot be used; the message says which and why."""
+
+
+def out_file(text: str) -> Path:
+    """A file to write figures into; refused before hours of work where its folder is not there."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} cannot be written: no such folder, or a folder itself")
+    return path
 
 
 @contextmanager

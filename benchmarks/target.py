@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import sources
 from queue_server.forecasting import kernel
 from queue_server.forecasting.features_office import Outlook, outlook, played, seen
 from queue_server.forecasting.kernel import Flags, Floats, Floor, LineRule, Lines
@@ -140,7 +141,7 @@ def asked(office: OfficeFacts, days: Sequence[Day], *, skip: int, runs: int, rul
     for ordinal in range(skip, len(days)):
         past = days[max(0, ordinal - LEARNED_FROM) : ordinal]
         ahead = outlook(office, lines, spread, past, runs=runs, seed=ordinal)
-        minutes = [t.minutes for day in past for t in day.tickets]
+        minutes = [t.minutes for day in past for t in day.tickets] or [s.mean_minutes for s in office.services]
         found += day_asked(days[ordinal], office, lines, ahead, float(np.mean(minutes)), office.close_at - HOUR)
     return found
 
@@ -158,7 +159,7 @@ def auc(score: Floats, late: Floats) -> float | None:
 def figures(questions: Sequence[Asked]) -> dict[str, object]:
     """AUC of every signal, overall and while the last half-hour is fine, and our precision, recall, reliability."""
     late = np.array([q.late for q in questions], dtype=np.float64)
-    fine = np.array([q.fine for q in questions])
+    fine = np.array([q.fine for q in questions], dtype=np.bool_)
     scores = np.array([q.signals for q in questions]).reshape(len(questions), len(SIGNALS))
     ours = scores[:, -1]
     warned = ours >= 0.5
@@ -206,14 +207,17 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--load", default="1.0")
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--skip", type=int, default=SKIP, help="days that are only learned from")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=sources.out_file)
     chosen = parser.parse_args(argv)
     try:
         files = [read_office_days(path) for path in (chosen.days, *chosen.more)]
         days = [day for file in files for day in file.at(chosen.load)]
     except OfficeDaysError as error:
         parser.error(str(error))
-    found = figures(asked(files[0].office, days, skip=min(chosen.skip, len(days) // 2), runs=chosen.runs))
+    questions = asked(files[0].office, days, skip=min(chosen.skip, len(days) // 2), runs=chosen.runs)
+    if not questions:
+        parser.error(f"at load {chosen.load} no hour of the tested days has {FEWEST} people: nothing can be asked")
+    found = figures(questions)
     print(report(found))
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1), encoding="utf-8")

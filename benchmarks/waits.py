@@ -66,9 +66,16 @@ def figures(outcome: Outcome) -> dict[str, object]:
         "mae": scores.mean_absolute_error(outcome.likely, outcome.wait),
         "les_mae": scores.mean_absolute_error(outcome.les, outcome.wait),
         "coverage": scores.coverage(*ends),
-        "coverage_over_15": scores.coverage_over(outcome.long, *ends),
+        "coverage_over_15": _covered_long(outcome),
         "by_service": scores.coverage_by(outcome.service, *ends, least=LEAST),
     }
+
+
+def _covered_long(outcome: Outcome) -> float | None:
+    """The coverage of the waits over 15 minutes; None where nobody waited as long."""
+    if not (outcome.wait > outcome.long).any():
+        return None
+    return scores.coverage_over(outcome.long, outcome.low, outcome.high, outcome.wait)
 
 
 def report(outcome: Outcome) -> str:
@@ -83,12 +90,14 @@ def report(outcome: Outcome) -> str:
         share = 100 * error / les if les else 0.0
         lines.append(f"{name:<34}{error:>8.2f}{share:>8.1f}%{scores.bias(point, outcome.wait):>8.2f}")
     by_service = scores.coverage_by(outcome.service, *ends, least=LEAST)
+    covered = _covered_long(outcome)
+    long = "– (there were none)" if covered is None else f"{100 * covered:.1f} %"
     inside = [value for name, value in by_service.items() if name != "others"] or list(by_service.values())
     lines += [
         "",
         (
             f"80 % interval: covers {100 * scores.coverage(*ends):.1f} %, of the waits over 15 minutes "
-            f"{100 * scores.coverage_over(outcome.long, *ends):.1f} %, mean width {scores.mean_width(*ends[:2]):.1f} "
+            f"{long}, mean width {scores.mean_width(*ends[:2]):.1f} "
             f"{outcome.unit}, Winkler score {scores.winkler(*ends):.1f}"
         ),
         (
@@ -139,6 +148,8 @@ def _real(title: str, table: Table, test_from: date, scale: Scale, named: tuple[
 
     Where a baseline knows nothing yet (before the day's first call) it says the usual wait.
     """
+    if not (table.day >= test_from.toordinal()).any():
+        raise sources.SourceError(NOTHING)
     past = backtest.Past(
         rows=table.rows, wait=table.wait, day=table.day, asked_at=table.day * scale.day + table.asked_at,
         called_at=table.day * scale.day + table.asked_at + table.wait, service=table.service, unit=scale.least,
@@ -210,7 +221,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--test-from", type=date.fromisoformat)
     parser.add_argument("--load", default="1.0", type=_load, help="which of the file's loads")
     parser.add_argument("--tuned", action="store_true", help="--days: the rule is tuned on the first days")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=sources.out_file)
     chosen = parser.parse_args(argv)
     if chosen.days is None and chosen.test_from is None:
         parser.error("--test-from is needed")

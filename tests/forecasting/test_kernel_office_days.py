@@ -154,6 +154,41 @@ def test_the_benchmark_writes_its_eight_figures(
     assert policy in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("names", [["walk_in"], ["ordinary", "elderly"]])
+def test_the_benchmark_names_the_three_classes_whoever_came(tmp_path: Path, names: list[str]) -> None:
+    document, path, out = a_document(), tmp_path / "days.json", tmp_path / "out.json"
+    document["office"]["classes"] = names
+    for day in document["days"]["1.0"]:
+        for ticket in day["tickets"]:
+            ticket["cls"] %= len(names)
+    path.write_text(json.dumps(document))
+    assert routing.main(["--days", str(path), "--policy", "index", "--rounds", "1", "--json", str(out)]) == 0
+    for figures in json.loads(out.read_text()).values():
+        assert set(figures) == {*routing.COLUMNS, *names}
+        assert figures["priority"] is None
+        assert figures[names[0]] >= 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--ceilings", "60"), ("--ceilings", "a,b"), ("--ceilings", "0,20"), ("--folds", "1"), ("--first", "0")],
+)
+def test_the_benchmark_refuses_an_option_that_makes_no_sense(
+    written: Path, option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        routing.main(["--days", str(written), option, value])
+    assert f"argument {option}: " in capsys.readouterr().err
+
+
+def test_first_days_on_which_nobody_came_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document, path = a_document(), tmp_path / "days.json"
+    document["days"]["1.0"][0]["tickets"] = []
+    path.write_text(json.dumps(document))
+    assert routing.main(["--days", str(path), "--first", "1"]) == 2
+    assert "nobody came on the first 1 days at load 1.0" in capsys.readouterr().err
+
+
 def test_the_benchmark_refuses_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert routing.main(["--days", str(tmp_path / "none.json"), "--policy", "fcfs"]) == 2
     assert "none.json" in capsys.readouterr().err

@@ -79,3 +79,19 @@ def test_every_part_of_a_look_has_its_cost() -> None:
     assert set(found) >= {"scene", "hour", "day", "cause", "advice", "reference, one future"}
     assert found["waiting"] == 6
     assert all(value >= 0 for value in found.values())
+
+
+def test_days_of_hardly_anybody_leave_nothing_to_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = an_office_file(tmp_path / "days.json")
+    document = json.loads(path.read_text())
+    for days in document["days"].values():
+        for day in days:
+            day["tickets"] = day["tickets"][:1]
+    path.write_text(json.dumps(document))
+    with pytest.raises(SystemExit, match="2"):
+        target.main(["--days", str(path), "--load", next(iter(document["days"]))])
+    assert "nothing can be asked" in capsys.readouterr().err
+
+
+def test_a_signal_of_no_question_is_no_figure() -> None:
+    assert set(target.figures([])["auc_fine"].values()) == {None}  # type: ignore[attr-defined]

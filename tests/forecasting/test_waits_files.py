@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks import arrivals as arrivals_benchmark
+from benchmarks import routing as routing_benchmark
+from benchmarks import target as target_benchmark
 from benchmarks import waits as benchmark
 from queue_server.forecasting.learned import Growth
 
@@ -215,3 +217,49 @@ def test_days_of_another_office_are_not_taken_as_more(tmp_path, capsys):
         path.write_text(json.dumps(strange_office(speed=pace)), encoding="utf-8")
     assert benchmark.main(["--days", str(paths[0]), "--more", str(paths[1])]) == 2
     assert f"{paths[1]}: its office is not that of {paths[0]}" in capsys.readouterr().err
+
+
+def test_a_queue_in_which_nobody_waits_is_told(tmp_path, capsys):
+    rows = [f"UD,1,A,2020-01-{day:02d},{480 + 5 * k},0,0,2,10" for day in (7, 8) for k in range(30)]
+    file = written(tmp_path / "quiet.csv", [WARSAW, *rows])
+    assert benchmark.main(["--warsaw", file, "--test-from", "2020-01-08"]) == 2
+    assert benchmark.NOTHING in capsys.readouterr().err
+
+
+def test_the_long_waits_of_a_day_without_any_have_no_coverage(tmp_path, capsys):
+    rows = [row for day in range(6, 16) for row in phone_calls(day) if int(row.split(",")[4]) <= 600]
+    file, out = written(tmp_path / "short.csv", [BANK, *rows]), tmp_path / "out.json"
+    assert benchmark.main(["--bank", file, "--test-from", "1999-01-14", "--json", str(out)]) == 0
+    assert json.loads(out.read_text(encoding="utf-8"))["coverage_over_15"] is None
+    assert "of the waits over 15 minutes – (there were none)" in capsys.readouterr().out
+
+
+def test_arrivals_of_a_made_up_office_need_no_date(tmp_path):
+    path, found = an_office_file(tmp_path / "days.json"), []
+    for number, more in enumerate(([], ["--test-from", "2024-01-11"])):
+        out = tmp_path / f"{number}.json"
+        assert arrivals_benchmark.main(["--days", path, *more, "--json", str(out)]) == 0
+        found.append(json.loads(out.read_text(encoding="utf-8")))
+    assert found[0] == found[1]
+
+
+def test_arrivals_of_real_days_need_one(tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        arrivals_benchmark.main(["--bank", written(tmp_path / "x.csv", [BANK])])
+    assert "--test-from is needed" in capsys.readouterr().err
+
+
+def test_a_load_that_is_no_number_is_told(tmp_path, capsys):
+    assert arrivals_benchmark.main(["--days", an_office_file(tmp_path / "days.json"), "--load", "busy"]) == 2
+    assert "no days at load busy" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "main", [benchmark.main, arrivals_benchmark.main, routing_benchmark.main, target_benchmark.main]
+)
+def test_figures_that_cannot_be_written_are_refused_beforehand(tmp_path, capsys, main):
+    path = an_office_file(tmp_path / "days.json")
+    for out in (tmp_path / "nowhere" / "out.json", tmp_path):
+        with pytest.raises(SystemExit, match="2"):
+            main(["--days", path, "--json", str(out)])
+        assert f"{out} cannot be written" in capsys.readouterr().err
