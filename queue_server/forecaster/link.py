@@ -107,7 +107,7 @@ def parse(line: bytes) -> Forecast:
             moves=tuple(_move(row) for row in said["advice"]),
             effects=tuple(EffectRow(**{**row, "at": _moment(row["at"])}) for row in said["effects"]),
             accuracy=tuple(AccuracyRow(**row) for row in said["accuracy"]),
-            alerts=tuple(said["alerts"]),
+            alerts=tuple(dict(row) for row in said["alerts"]),
             cost_ms=float(said["cost_ms"]),
             durations=_table(said.get("durations")),
             foresight=_foresight(said.get("foresight")),

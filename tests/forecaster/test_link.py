@@ -62,7 +62,7 @@ def test_a_newcomer_is_told_by_what_the_matter_takes_where_that_is_said():
         b"", b"garbage", b"[]", b"{}", b'{"at": 3}', a_line(at="2026-11-23T02:00:00"), a_line(tickets={"a": [5, 4, 3]}),
         a_line(tickets={"a": [1, 2]}), a_line(matters={"a": {"b": {"short": [3, 2, 1]}}}),
         a_line(risks=[{"scope": "hour"}]), a_line(tickets={"a": [0, 1, "NaN"]}),
-        a_line().replace(b"12.5", b"NaN"),
+        a_line().replace(b"12.5", b"NaN"), a_line(alerts=[5]), a_line(alerts=["late"]),
     ],
 )  # fmt: skip
 def test_garbage_is_counted_and_changes_nothing(tmp_path, line):
