@@ -58,7 +58,7 @@ class ToldOffice(VirtualOffice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Waits:
     """One day under one policy; minutes."""
 
     mean: float
@@ -77,7 +77,8 @@ def play_one(config: OfficeConfig, seed: int, procedures: Procedures, load: floa
     return office.state
 
 
-def outcome(state: OfficeDay) -> Outcome:
+def waits_of(state: OfficeDay) -> Waits:
+    """How the people of a day waited."""
     kinds = {c.id: c.kind for c in state.setup.classes.values()}
     called = [(t, t.waited / MINUTE) for t in state.tickets.values() if t.waited is not None]
     waits = sorted(w for _, w in called)
@@ -86,7 +87,7 @@ def outcome(state: OfficeDay) -> Outcome:
         by_service.setdefault(t.service, []).append(w)
     ordinary = [w for t, w in called if kinds[t.class_id] is ClassKind.ORDINARY]
     favoured = [w for t, w in called if kinds[t.class_id] is not ClassKind.ORDINARY]
-    return Outcome(
+    return Waits(
         mean=statistics.fmean(waits),
         ordinary=statistics.fmean(ordinary),
         favoured=statistics.fmean(favoured),
@@ -134,16 +135,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         CATALOGUE: telling(Table(), usual),
         SERVICE: None,
     }
-    found: dict[str, list[Outcome]] = {}
+    found: dict[str, list[Waits]] = {}
     for row, (name, kind) in ROWS.items():
         config = replace(site.office, policy=replace(site.office.policy, name=name))
         seeds = range(given.first, given.first + given.seeds)
-        found[row] = [outcome(play_one(config, s, procedures, given.load, told[kind])) for s in seeds]
+        found[row] = [waits_of(play_one(config, s, procedures, given.load, told[kind])) for s in seeds]
     report(found)
     return 0
 
 
-def report(found: Mapping[str, Sequence[Outcome]]) -> None:
+def report(found: Mapping[str, Sequence[Waits]]) -> None:
     """One row a policy; the last column: mean wait less FCFS's on the same days."""
     print(f"{'policy':<22}" + "".join(f"{c:>10}" for c in COLUMNS))
     fcfs = found["fcfs"]

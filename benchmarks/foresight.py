@@ -9,10 +9,11 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.bands import Waits, waits_of
 from queue_server.forecaster.knowledge import Hours, known_now, tickets_of
 from queue_server.forecaster.past import Past
 from queue_server.forecasting.foresight import SETTINGS, Settings, draw, foresee
@@ -20,7 +21,7 @@ from queue_server.forecasting.outlook_office import live_scene
 from queue_server.forecasting.target_look import Known
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue.config import ClassKind, OfficeConfig, Policy
+from queue_server.queue.config import OfficeConfig, Policy
 from queue_server.queue.state import OfficeDay
 from queue_server.simulate.offline import VirtualOffice, open_day, play
 from queue_server.simulate.people import plan_day
@@ -64,14 +65,9 @@ class SeeingOffice(VirtualOffice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One day under one policy; minutes."""
+class Outcome(Waits):
+    """One day under one policy."""
 
-    mean: float
-    ordinary: float
-    favoured: float
-    worst: float  # mean of the service that waited longest, of those with ten people
-    p90: float
     past_ceiling: int
     foreseen: float  # share of the calls
     costs: tuple[float, ...]
@@ -87,20 +83,9 @@ def play_one(config: OfficeConfig, seed: int, past: Past, load: float, settings:
 
 def _outcome(office: SeeingOffice) -> Outcome:
     state = office.state
-    kinds = {c.id: c.kind for c in state.setup.classes.values()}
     called = [t for t in state.tickets.values() if t.waited is not None]
-    waits = sorted((t.waited or 0.0) / 60 for t in called)
-    by_service: dict[str, list[float]] = {}
-    for t in called:
-        by_service.setdefault(t.service, []).append((t.waited or 0.0) / 60)
-    ordinary = [(t.waited or 0.0) / 60 for t in called if kinds[t.class_id] is ClassKind.ORDINARY]
-    favoured = [(t.waited or 0.0) / 60 for t in called if kinds[t.class_id] is not ClassKind.ORDINARY]
     return Outcome(
-        mean=statistics.fmean(waits),
-        ordinary=statistics.fmean(ordinary),
-        favoured=statistics.fmean(favoured),
-        worst=max(statistics.fmean(w) for w in by_service.values() if len(w) >= 10),
-        p90=waits[int(0.9 * len(waits))],
+        **asdict(waits_of(state)),
         past_ceiling=sum((t.waited or 0.0) > state.bounds[t.class_id][1] for t in called),
         foreseen=sum(t.reason == "look_ahead" for t in called) / len(called),
         costs=tuple(office.costs),

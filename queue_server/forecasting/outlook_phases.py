@@ -20,7 +20,7 @@ AHEAD = timedelta(hours=24)  # no forward run looks further
 def phases(state: OfficeDay, keys: Sequence[LineKey], origin: datetime, now: datetime) -> tuple[Floats, Flags]:
     """When each phase begins (seconds after the origin, the first long ago), and what is barred in it.
 
-    Phases × counters × lines; People sent to one counter are never barred.
+    Phases × counters × lines. People sent to one counter are never barred.
     """
     policy, counters = state.policy, list(state.counters)
     begins = [now, *moments(policy, state.setup.timezone, now, now + AHEAD)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from queue_server.queue.config import MINUTE, OfficeConfig, Policy, Reservation, ReservationKind, hard_bound
+from queue_server.queue.policy import FAIR_FAST
 from queue_server.queue.policy_wrong import DAYS_EN, DAYS_VI, clock
 
 Said = tuple[str, str]  # Vietnamese, English
@@ -31,8 +32,8 @@ def _main(old: Policy, new: Policy) -> Iterator[Said]:
             f"Giữa hai lượt ưu tiên có {n} lượt thường (trước: {old.ordinary_per_priority}).",
             f"Between two priority persons {n} ordinary ones are called (before: {old.ordinary_per_priority}).",
         )
-    if old.options.get("fair_fast", 0.5) != new.options.get("fair_fast", 0.5):
-        value = f"{new.options.get('fair_fast', 0.5):g}"
+    if old.options.get("fair_fast", FAIR_FAST) != new.options.get("fair_fast", FAIR_FAST):
+        value = f"{new.options.get('fair_fast', FAIR_FAST):g}"
         yield (
             f"Nghiêng về công bằng (0) hay nhanh (1): {value.replace('.', ',')}.",
             f"Between fair (0) and fast (1): {value}.",

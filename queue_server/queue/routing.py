@@ -36,7 +36,7 @@ class Head(NamedTuple):
 
 DUTIES = frozenset({"ceiling", "own_visitor", "appointment_early"})  # calls that no policy decides
 
-_Standing = tuple[LineEntry, str, str, int]  # first of a line, pool, class, band
+_Standing = tuple[LineEntry, str, str, int, float]  # first of a line, pool, class, band, seconds waited
 _new = tuple.__new__  # a third of the cost of calling the class by its fields
 
 
@@ -237,31 +237,40 @@ def by_ratio(due: list[Head], counter: CounterState, policy: Policy) -> tuple[st
 
 
 def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]:
-    """The largest score of the policy in force; the reason is what speaks most for it against the next.
+    """The largest score of the policy in force; the reason is what speaks most for it against the next."""
+    first, second = _best_two(state, [((h[1], h[2], h[0]), h[8], h[3], h[9], h[5]) for h in due])
+    best, other = due[first], due[second] if second >= 0 else None
+    return _reason(state, best, other), best, other
 
-    What a score owes to the line is worked out once a line; only the two best become heads of the policy's own kind.
+
+def _reason(state: OfficeDay, best: Head, other: Head | None) -> str:
+    pair = [_scored(state, head) for head in (best, other) if head is not None]
+    return str(scoring.reasons(state.rule, pair)[0]).replace("-", "_")
+
+
+def _best_two(state: OfficeDay, standing: list[_Standing]) -> tuple[int, int]:
+    """Places of the two largest scores, the second -1 where there is one; of equals the earlier wait goes first.
+
+    What a score owes to the pool is worked out once a pool: those of one stand together.
     """
     rule = state.rule
     targets, head_start, gains = rule.targets, rule.head_start, state.gains
-    best, second = due[0], None
+    best = second = -1
     most = other = -1.0
     last, crowd = "", 1.0
     by_band: tuple[float, ...] = ()
-    for head in due:
-        pool = head[8]
-        if pool is not last:  # the heads of a pool stand together
+    for place, (entry, pool, class_id, band, waited) in enumerate(standing):
+        if pool is not last:
             last = pool
-            crowd = rule.crowd(_crowd(state, head)) if rule.queue_power else 1.0
+            crowd = rule.crowd(state.due_count(pool, entry[0] + waited)) if rule.queue_power else 1.0
             by_band = gains[pool] if pool in gains else _gains_of_own(state, pool)
-        value = (head_start + head[5] / targets.get(head[3], 1.0)) * crowd * by_band[head[9]]
-        if value > most or (value == most and head[1:3] < best[1:3]):
-            second, other = best if most >= 0.0 else None, most
-            best, most = head, value
-        elif value > other or (second is not None and value == other and head[1:3] < second[1:3]):
-            second, other = head, value
-    pair = [_scored(state, head) for head in (best, second) if head is not None]
-    code = scoring.reasons(rule, pair)[0]
-    return str(code).replace("-", "_"), best, second
+        value = (head_start + waited / targets.get(class_id, 1.0)) * crowd * by_band[band]
+        if value > most or (value == most and entry < standing[best][0]):
+            second, other = best, most
+            best, most = place, value
+        elif value > other or (value == other and entry < standing[second][0]):
+            second, other = place, value
+    return best, second
 
 
 def by_policy_alone(state: OfficeDay, counter: CounterState, at: float) -> tuple[str, Head, Head | None] | None:
@@ -272,21 +281,31 @@ def by_policy_alone(state: OfficeDay, counter: CounterState, at: float) -> tuple
     policy = state.policy
     if policy.reservations or policy.least_flexible_first or f"counter:{counter.id}" in state.lines:
         return None
-    return _ratio_alone(state, counter, at) if policy.name == "ratio" else _score_alone(state, counter, at)
+    standing = _standing(state, counter, at)
+    if not standing:
+        return None
+    if policy.name == "ratio":
+        kinds = state.bounds
+        ordinary = [one for one in standing if kinds[one[2]][0] is ClassKind.ORDINARY]
+        favoured = [one for one in standing if kinds[one[2]][0] is not ClassKind.ORDINARY]
+        return by_ratio([_head(state, one) for one in (*_first_two(ordinary), *_first_two(favoured))], counter, policy)
+    first, second = _best_two(state, standing)
+    best, other = _head(state, standing[first]), _head(state, standing[second]) if second >= 0 else None
+    return _reason(state, best, other), best, other
 
 
-def _ratio_alone(state: OfficeDay, counter: CounterState, at: float) -> tuple[str, Head, Head | None] | None:
+def _standing(state: OfficeDay, counter: CounterState, at: float) -> list[_Standing] | None:
+    """The first of each line of a counter's services; None where one of them is early or past the ceiling."""
     bounds, lines = state.bounds, state.lines
-    ordinary: list[_Standing] = []
-    favoured: list[_Standing] = []
+    found: list[_Standing] = []
     for pool in counter.services:
         for (class_id, band), line in lines.get(pool, NOBODY).items():
-            kind, bound = bounds[class_id]
-            if not 0.0 <= at - line[0][0] < bound:
+            entry = line[0]
+            waited = at - entry[0]
+            if not 0.0 <= waited < bounds[class_id][1]:
                 return None
-            (ordinary if kind is ClassKind.ORDINARY else favoured).append((line[0], pool, class_id, band))
-    two = [*_first_two(ordinary), *_first_two(favoured)]
-    return by_ratio([_head(state, at, one) for one in two], counter, state.policy) if two else None
+            found.append((entry, pool, class_id, band, waited))
+    return found
 
 
 def _first_two(standing: list[_Standing]) -> list[_Standing]:
@@ -297,39 +316,10 @@ def _first_two(standing: list[_Standing]) -> list[_Standing]:
     return [first, min([one for one in standing if one is not first])]
 
 
-def _score_alone(state: OfficeDay, counter: CounterState, at: float) -> tuple[str, Head, Head | None] | None:
-    rule, lines, bounds = state.rule, state.lines, state.bounds
-    targets, head_start = rule.targets, rule.head_start
-    best: _Standing | None = None
-    second: _Standing | None = None
-    most = other = -1.0
-    for pool in counter.services:
-        lanes = lines.get(pool)
-        if not lanes:
-            continue
-        crowd, by_band = rule.crowd(state.due_count(pool, at)) if rule.queue_power else 1.0, state.gains[pool]
-        for (class_id, band), line in lanes.items():
-            waited = at - line[0][0]
-            if not 0.0 <= waited < bounds[class_id][1]:
-                return None
-            value = (head_start + waited / targets.get(class_id, 1.0)) * crowd * by_band[band]
-            if value > most or (value == most and best is not None and line[0] < best[0]):
-                second, other = best, most
-                best, most = (line[0], pool, class_id, band), value
-            elif value > other or (value == other and second is not None and line[0] < second[0]):
-                second, other = (line[0], pool, class_id, band), value
-    pair = [_head(state, at, one) for one in (best, second) if one is not None]
-    if not pair:
-        return None
-    code = scoring.reasons(rule, [_scored(state, head) for head in pair])[0]
-    return str(code).replace("-", "_"), pair[0], pair[1] if len(pair) > 1 else None
-
-
-def _head(state: OfficeDay, at: float, standing: _Standing) -> Head:
+def _head(state: OfficeDay, standing: _Standing) -> Head:
     """The first of a service's line; nobody of them was sent here."""
-    (since, order, ticket), pool, class_id, band = standing
+    (since, order, ticket), pool, class_id, band, waited = standing
     kind, bound = state.bounds[class_id]
-    waited = at - since
     return _new(Head, (ticket, since, order, class_id, kind, waited, waited - bound, False, pool, band))
 
 

@@ -5,7 +5,7 @@ from statistics import mean
 
 from queue_server.forecasting.paired import Difference
 from queue_server.simulate.replay import Comparison, Figures
-from queue_server.simulate.replay_words import Told, described, groups, number
+from queue_server.simulate.replay_words import Told, date_of, described, groups, number
 
 _TEXTS: dict[str, dict[str, str]] = {
     "vi": {
@@ -180,4 +180,4 @@ def _left_out(found: Comparison, told: Told) -> list[str]:
 def _dates(days: Sequence[str], told: Told) -> str:
     if told.language == "vi":
         return ", ".join(f"{day[6:]}/{day[4:6]}/{day[:4]}" for day in days)
-    return ", ".join(f"{day[:4]}-{day[4:6]}-{day[6:]}" for day in days)
+    return ", ".join(map(date_of, days))
