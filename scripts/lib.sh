@@ -59,7 +59,8 @@ can_make_venv() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
 find_python() {
     local name
-    for name in ${PYTHON:-} python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+    # The distribution's own first: an office runs it, and a newer one that lies first in the path hides what fails there.
+    for name in ${PYTHON:-} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
         if good_python "$name" && can_make_venv "$name"; then
             command -v "$name"
             return
@@ -69,6 +70,10 @@ find_python() {
 }
 
 pick_python() {
+    # A good Python of the distribution may lack only its venv module; one elsewhere in the path is no reason to pass it by.
+    if [ -z "${MOTCUA_NO_APT:-}${PYTHON:-}" ] && good_python /usr/bin/python3 && ! can_make_venv /usr/bin/python3; then
+        (apt_install python3-venv) >&2 || true
+    fi
     find_python && return
     [ -n "${MOTCUA_NO_APT:-}" ] || apt_install python3 python3-venv >&2
     find_python || die "no usable Python 3.11, 3.12 or 3.13 was found (3.14 is too new for Kivy 2.3.1)." \
