@@ -1,19 +1,19 @@
 """The command line `motcua`: options, help and exit codes. Everything heavy is imported by the command that needs it.
 
-Exit codes: 0 done, 1 ran and found or met something wrong, 2 asked wrongly (options, site file, configuration).
+Exit codes stand in `run.py`. A command of its own file registers itself: the file makes a typer command on `app`, and
+its name is added to the imports at the end.
 """
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
 
-from queue_server import cli_options as past
 from queue_server import options as opt
-from queue_server.cli_options import (
+from queue_server.cli import options as past
+from queue_server.cli.options import (
     DataOption,
     DayOption,
     HostOption,
@@ -25,8 +25,7 @@ from queue_server.cli_options import (
     SiteOption,
     UrlOption,
 )
-
-Options = TypeVar("Options")
+from queue_server.cli.run import finish
 
 app = typer.Typer(
     name="motcua",
@@ -73,7 +72,7 @@ def up(
     """Open the whole office on this machine: broker, server, pages, devices, kiosk."""
     import queue_server.main as office
 
-    _finish(
+    finish(
         office.up,
         opt.UpOptions(data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, kiosk=kiosk, hardware=hardware),
     )
@@ -91,7 +90,7 @@ def server(
     """Run the queue server and its pages; its own broker, or the site's with --mqtt."""
     import queue_server.main as office
 
-    _finish(
+    finish(
         office.server,
         opt.ServerOptions(data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, mqtt_url=mqtt),
     )
@@ -118,7 +117,7 @@ def kiosk(
     size = _size(window)
     import queue_server.main as office
 
-    _finish(
+    finish(
         office.kiosk,
         opt.KioskOptions(
             url=url,
@@ -142,7 +141,7 @@ def board(
     """Show a hall board on this machine's screen, in a browser without borders."""
     import queue_server.main as office
 
-    _finish(office.board, opt.BoardOptions(url=url, zone=zone))
+    finish(office.board, opt.BoardOptions(url=url, zone=zone))
 
 
 @app.command()
@@ -157,7 +156,7 @@ def hardware(
     """Watch over a real printer and report its faults, or run virtual devices."""
     import queue_server.main as office
 
-    _finish(
+    finish(
         office.hardware,
         opt.HardwareOptions(
             data=data, site=site, mqtt_url=mqtt, simulated=simulated, printer=_address(printer), device=device
@@ -185,7 +184,7 @@ def simulate(
         raise typer.BadParameter("--out belongs to --offline; a server keeps its own journal")
     import queue_server.main as office
 
-    _finish(
+    finish(
         office.simulate,
         opt.SimulateOptions(
             data=data,
@@ -214,7 +213,7 @@ def forecast(
     """Print who is expected on a day, the counters it needs and the waits; or the scores of past days."""
     import queue_server.main as office
 
-    _finish(
+    finish(
         office.forecast,
         opt.ForecastOptions(
             data=data, site=site, day=_date(day), service=service, seed=seed, score=what is opt.Ahead.SCORE
@@ -245,7 +244,7 @@ def replay(
     past.refuse_two_ways(day, first, to, last)
     import queue_server.main as office
 
-    _finish(
+    finish(
         office.replay,
         opt.ReplayOptions(
             data=data,
@@ -273,7 +272,7 @@ def verify(data: DataOption = DATA) -> None:
     """Check the chain of the journal and rebuild every table beside it; exit 1 on any difference."""
     import queue_server.main as office
 
-    _finish(office.journal_verify, opt.VerifyOptions(data=data))
+    finish(office.journal_verify, opt.VerifyOptions(data=data))
 
 
 @journal_app.command()
@@ -285,7 +284,7 @@ def export(
     """Write journal entries as JSON lines, oldest first."""
     import queue_server.main as office
 
-    _finish(office.journal_export, opt.ExportOptions(data=data, day=_date(day), out=out))
+    finish(office.journal_export, opt.ExportOptions(data=data, day=_date(day), out=out))
 
 
 @app.command()
@@ -296,7 +295,7 @@ def backup(
     """Copy everything to one file; the server may run on."""
     import queue_server.main as office
 
-    _finish(office.backup, opt.BackupOptions(data=data, target=target))
+    finish(office.backup, opt.BackupOptions(data=data, target=target))
 
 
 @app.command()
@@ -307,7 +306,7 @@ def restore(
     """Unpack a backup into an empty data folder."""
     import queue_server.main as office
 
-    _finish(office.restore, opt.RestoreOptions(data=data, source=source))
+    finish(office.restore, opt.RestoreOptions(data=data, source=source))
 
 
 @app.command()
@@ -320,7 +319,7 @@ def token(
     """Print a bearer token; works while the server runs or before."""
     import queue_server.main as office
 
-    _finish(office.token, opt.TokenOptions(data=data, role=role, counter=counter, kiosk=kiosk_id))
+    finish(office.token, opt.TokenOptions(data=data, role=role, counter=counter, kiosk=kiosk_id))
 
 
 def _date(given: datetime | None) -> date | None:
@@ -345,45 +344,6 @@ def _address(printer: str | None) -> tuple[str, int] | None:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise typer.BadParameter(f"--printer takes HOST:PORT, such as 192.0.2.7:9100, not {printer!r}")
     return host, int(port)
-
-
-def _site_faults() -> tuple[type[Exception], ...]:
-    """Faults with a list of problems. Asked for, and so imported, only when something was raised."""
-    from queue_server.catalogue.loader import CatalogueError
-    from queue_server.site.loader import SiteError
-
-    return SiteError, CatalogueError
-
-
-def _part_faults() -> tuple[type[Exception], ...]:
-    """Faults of the parts whose text already says what to do."""
-    from hardware.fonts import FontError
-    from queue_server.journal.journal import JournalError
-    from queue_server.messaging.broker import BrokerError
-
-    return JournalError, BrokerError, FontError
-
-
-def _finish(run: Callable[[Options], int], options: Options) -> NoReturn:
-    """Runs a command and leaves with its exit code; faults of the installation become a short message, not a trace."""
-    try:
-        code = run(options)
-    except _site_faults() as error:
-        typer.echo("motcua: the site cannot be opened as described:", err=True)
-        for problem in str(error).splitlines():
-            typer.echo(f"  {problem}", err=True)
-        raise typer.Exit(2) from error
-    except opt.ConfigError as error:
-        typer.echo(f"motcua: {error}", err=True)
-        raise typer.Exit(2) from error
-    except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        typer.echo(f"motcua: {error.strerror or error}{where}", err=True)
-        raise typer.Exit(1) from error
-    except _part_faults() as error:
-        typer.echo(f"motcua: {error}", err=True)
-        raise typer.Exit(1) from error
-    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from queue_server import cli
 from queue_server.catalogue.loader import CatalogueError
+from queue_server.cli.run import finish
 from queue_server.journal.journal import JournalError
 from queue_server.messaging.broker import BrokerError
 from queue_server.options import BackupOptions, ConfigError
@@ -95,13 +96,13 @@ def finished_with(fault: Exception) -> int:
         raise fault
 
     with pytest.raises(typer.Exit) as left:
-        cli._finish(command, OPTIONS)
+        finish(command, OPTIONS)
     return left.value.exit_code
 
 
 def test_the_code_of_a_command_is_the_exit_code() -> None:
     with pytest.raises(typer.Exit) as left:
-        cli._finish(lambda _: 1, OPTIONS)
+        finish(lambda _: 1, OPTIONS)
     assert left.value.exit_code == 1
 
 
@@ -133,7 +134,7 @@ def test_a_fault_of_the_program_is_not_hidden() -> None:
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
-        cli._finish(command, OPTIONS)
+        finish(command, OPTIONS)
 
 
 def test_a_window_has_a_size() -> None:
