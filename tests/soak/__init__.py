@@ -1,0 +1,1 @@
+"""Long trials of the whole product, run by `./scripts/soak`."""
