@@ -92,9 +92,8 @@ def broken_promises(program: Program, crowd: Crowd, shown: set[str]) -> list[str
         broken += [] if given == [number] else [f"{number} was promised, {given} issued"]
     for key, number in crowd.called.items():
         called = [event.ticket for event in of_key[key] if isinstance(event, TicketCalled)]
-        broken += (
-            [] if len(called) == 1 and called[0].endswith(f"-{number}") else [f"{number} was told, {called} called"]
-        )
+        kept = len(called) == 1 and called[0].endswith(f"-{number}")
+        broken += [] if kept else [f"{number} was told, {called} called"]
     broken += [f"{number} was given {times} times" for number, times in Counter(issued).items() if times > 1]
     if lost := set(crowd.issued.values()) ^ set(issued):  # everybody asked until answered
         broken.append(f"promised and issued differ: {sorted(lost)[:20]}")

@@ -1,4 +1,4 @@
-"""Runs campaigns: `python -m tests.soak [NAME …] [--share 0.1] [--first N] [--json OUT]`; `--list` says which there are."""
+"""Runs campaigns: `python -m tests.soak [NAME …] [--share 0.1] [--json OUT]`; `--list` says which there are."""
 
 import argparse
 import json

@@ -14,7 +14,7 @@ BROKER_EVERY = 5  # rounds: the broker dies too
 
 
 def run(options: Options) -> Findings:
-    """Server, broker and forecaster on one data folder; kiosks and officers repeat each command until it is answered."""
+    """Kiosks and officers repeat each command until it is answered, whoever of server and broker has just died."""
     dice = random.Random(options.first)
     program = Program(options.folder / "data", *take_free_ports(2)).start()
     crowd = Crowd(program).start()
