@@ -17,7 +17,9 @@ from queue_server.queue.events import TicketIssued
 from queue_server.queue.expectation import SPREAD, facts_of
 from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
 from queue_server.queue.matter import matter_of
+from queue_server.queue.numbers import meant_by
 from queue_server.queue.state import Ticket
+from queue_server.queue.states import TicketState
 from queue_server.site.model import Site
 from queue_server.views import pages
 from queue_server.views.manager import manager
@@ -186,15 +188,21 @@ class OfficeSource:
         return visit
 
     def find_ticket(self, text: str) -> Ticket:
-        """A ticket by its id or by its number (of a visit with several: the one that is not over yet)."""
+        """A ticket by its id or by its number as people write it: C002, c2, "C-002", or 2 where only one is meant.
+
+        Of a visit with several tickets it is the one that is not over yet.
+        """
         state = self.office.state
         if text in state.tickets:
             return state.tickets[text]
-        visit = state.visits.get(state.numbers.get(text.strip().upper(), ""))
-        if visit is None:
+        numbers = meant_by(text, state.numbers)
+        if not numbers:
             raise Refused(Problem.TICKET_UNKNOWN, text)
-        tickets = [state.tickets[i] for i in visit.tickets]
-        return min(tickets, key=lambda t: (t.ended_at is not None and str(t.state) != "missed", t.order))
+        meant = [min((state.tickets[i] for i in state.visits[state.numbers[n]].tickets), key=_over) for n in numbers]
+        here = [ticket for ticket in meant if not _over(ticket)[0]] or meant
+        if len(here) > 1:
+            raise Refused(Problem.NUMBER_AMBIGUOUS, ", ".join(sorted(ticket.number for ticket in here)))
+        return here[0]
 
     def _periods(self, now: datetime) -> dict[str, dict[str, float]]:
         spent: dict[str, dict[str, float]] = {}
@@ -204,3 +212,8 @@ class OfficeSource:
             of_counter = spent.setdefault(row["counter"], {})
             of_counter[row["status"]] = of_counter.get(row["status"], 0.0) + seconds
         return spent
+
+
+def _over(ticket: Ticket) -> tuple[bool, int]:
+    """Tickets that are over stand last; a missed one may still come back."""
+    return ticket.ended_at is not None and ticket.state is not TicketState.MISSED, ticket.order

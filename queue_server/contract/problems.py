@@ -33,6 +33,8 @@ class Problem(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     NOT_FOUND = "not-found"
     NOT_SIGNED_IN = "not-signed-in"
+    NO_SHOW_TOO_SOON = "no-show-too-soon"
+    NUMBER_AMBIGUOUS = "number-ambiguous"
     NUMBER_NOT_LEASED = "number-not-leased"
     NUMBER_USED = "number-used"
     OFFICE_CLOSED = "office-closed"
@@ -46,6 +48,7 @@ class Problem(StrEnum):
     REPLAY_TOO_LONG = "replay-too-long"
     SERVICE_NOT_OFFERED = "service-not-offered"
     SERVICE_UNKNOWN = "service-unknown"
+    SERVICE_WANTED = "service-wanted"
     SKILL_MISSING = "skill-missing"
     STORAGE_FAILED = "storage-failed"
     TICKET_STATE = "ticket-state"
@@ -109,6 +112,14 @@ TITLES: dict[Problem, tuple[str, str]] = {
     Problem.METHOD_NOT_ALLOWED: ("Cách gọi này không dùng được ở đây.", "This method does not work here."),
     Problem.NOT_FOUND: ("Không tìm thấy.", "Not found."),
     Problem.NOT_SIGNED_IN: ("Xin đăng nhập.", "Please sign in."),
+    Problem.NO_SHOW_TOO_SOON: (
+        "Vừa gọi xong, xin chờ người dân đến quầy.",
+        "This number was called a moment ago; please give the person time to come.",
+    ),
+    Problem.NUMBER_AMBIGUOUS: (
+        "Có nhiều số như vậy, xin gõ cả chữ cái.",
+        "Several numbers read like this; please type the letter too.",
+    ),
     Problem.NUMBER_NOT_LEASED: ("Số này không thuộc ki-ốt.", "This number was not leased to the kiosk."),
     Problem.NUMBER_USED: ("Số này đã dùng.", "This number is used already."),
     Problem.OFFICE_CLOSED: ("Hiện ngoài giờ tiếp nhận.", "The office is closed now."),
@@ -134,6 +145,10 @@ TITLES: dict[Problem, tuple[str, str]] = {
     ),
     Problem.SERVICE_NOT_OFFERED: ("Dịch vụ này không lấy số ở đây.", "This service takes no numbers here."),
     Problem.SERVICE_UNKNOWN: ("Không có dịch vụ này.", "There is no such service."),
+    Problem.SERVICE_WANTED: (
+        "Lượt này đã có việc ở dịch vụ đó. Xin bấm Xong, người dân sẽ được gọi ở đó.",
+        "This visit waits for that service already. Please press Done; the person will be called there.",
+    ),
     Problem.SKILL_MISSING: ("Quầy không làm dịch vụ này.", "The counter does not serve this service."),
     Problem.STORAGE_FAILED: ("Máy chủ không ghi được dữ liệu.", "The server could not write its data."),
     Problem.TICKET_STATE: ("Số này không ở trạng thái phù hợp.", "The number is not in a state that allows this."),

@@ -110,6 +110,7 @@ class Rules:
 
     recall_limit: int = 3  # recalls of one call
     recall_gap: float = 15.0  # between two calls of the same person
+    no_show_after: float = 0.0  # a person has this long to come after each call
     reinstate_within: float = 30 * MINUTE  # a no-show may report back this long
     reinstate_after: int = 3  # and is placed behind this many people of the line
     postpone_limit: int = 2

@@ -264,6 +264,7 @@ class TicketTransferred(Event):
     return_to: str | None
     since: datetime
     note: str = ""
+    returned: bool = False  # the office sent the person back to who had asked for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

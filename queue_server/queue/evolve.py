@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from queue_server.queue import events as ev
+from queue_server.queue import way_back
 from queue_server.queue.config import ClassKind
 from queue_server.queue.duration_bands import weighed
 from queue_server.queue.issued import issued
+from queue_server.queue.numbers import split_number
 from queue_server.queue.policy import rule_of
 from queue_server.queue.routing import ceiling
-from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit, split_number
+from queue_server.queue.state import CounterState, HelpCall, OfficeDay, Ticket, Visit
 from queue_server.queue.states import CounterStatus, TicketState
 
 RECENT_CALLS = 12  # of each zone
@@ -96,20 +98,17 @@ def _counter_closed(state: OfficeDay, e: ev.CounterClosed, at: datetime) -> None
     counter = state.counters[e.counter]
     counter.officer = None
     _set_status(counter, CounterStatus.CLOSED, at)
-    for ticket in [t for t in state.active() if e.counter in (t.pinned, t.return_to)]:
-        _unpin(state, ticket, e.counter)
+    for ticket in [t for t in state.active() if t.pinned == e.counter]:
+        _unpin(state, ticket)
 
 
-def _unpin(state: OfficeDay, ticket: Ticket, counter: str) -> None:
-    if ticket.return_to == counter:
-        ticket.return_to = None
-    if ticket.pinned == counter:
-        standing = ticket.state is TicketState.WAITING and state.is_free(ticket)
-        if standing:
-            state.leave_line(ticket)
-        ticket.pinned = None
-        if standing:
-            state.join_line(ticket)
+def _unpin(state: OfficeDay, ticket: Ticket) -> None:
+    standing = ticket.state is TicketState.WAITING and state.is_free(ticket)
+    if standing:
+        state.leave_line(ticket)
+    ticket.pinned = None
+    if standing:
+        state.join_line(ticket)
 
 
 def _counter_reskilled(state: OfficeDay, e: ev.CounterReskilled, at: datetime) -> None:
@@ -319,10 +318,10 @@ def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime)
     _free_siblings(state, ticket, at)
     state.counters[e.counter].served += 1
     _answer(state, ticket)
-    ticket.return_service = ticket.service if e.return_to else None
+    ticket.way_back = way_back.after(ticket.way_back, ticket.service, e)
     if e.service != ticket.service:  # what the old matter told says nothing of the new one
         ticket.expected, ticket.spread = state.setup.services[e.service].typical, None
-    ticket.service, ticket.pinned, ticket.return_to = e.service, e.to_counter, e.return_to
+    ticket.service, ticket.pinned = e.service, e.to_counter
     ticket.since, ticket.note, ticket.sent_at = e.since, e.note, at
     _wait_again(state, ticket)
 

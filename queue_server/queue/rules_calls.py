@@ -10,7 +10,8 @@ from queue_server.queue.routing import choose
 from queue_server.queue.rules_counters import known_services, ready_counter
 from queue_server.queue.rules_tickets import reinstate
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
-from queue_server.queue.states import CounterStatus, TicketState, require_move
+from queue_server.queue.states import ENDED, CounterStatus, TicketState, require_move
+from queue_server.queue.way_back import Stop, from_counter
 
 
 def call_next(state: OfficeDay, command: cmd.CallNext, now: datetime) -> list[ev.Event]:
@@ -95,26 +96,31 @@ def start(state: OfficeDay, command: cmd.Start, now: datetime) -> list[ev.Event]
 
 
 def finish(state: OfficeDay, command: cmd.Finish, now: datetime) -> list[ev.Event]:
-    """The matter ends here; somebody sent with return goes back to the counter that sent them."""
+    """The matter ends here; somebody sent with return goes back to who sent them, however often they were sent on."""
     _, ticket = _at(state, command.counter, "finish")
     events: list[ev.Event] = []
     if ticket.state is TicketState.CALLED:
         events.append(ev.ServiceStarted(ticket=ticket.id, counter=command.counter, implied=True))
-    back = ticket.return_to
-    if back and state.counter(back).status is not CounterStatus.CLOSED:
-        events.append(
-            ev.TicketTransferred(
-                ticket=ticket.id,
-                counter=command.counter,
-                service=ticket.return_service or ticket.service,
-                to_counter=back,
-                return_to=None,
-                since=_credited(ticket, now),
-                note="return",
-            )
-        )
-        return events
+    way = from_counter(ticket.way_back, command.counter)
+    if way:
+        return [*events, _sent_back(state, ticket, way[-1], command.counter, now)]
     return [*events, ev.ServiceFinished(ticket=ticket.id, counter=command.counter)]
+
+
+def _sent_back(state: OfficeDay, ticket: Ticket, stop: Stop, counter: str, now: datetime) -> ev.TicketTransferred:
+    """Back to the sender; where that counter has closed, back into the line of its service."""
+    sender = state.counters.get(stop.counter)
+    there = sender is not None and sender.status is not CounterStatus.CLOSED
+    return ev.TicketTransferred(
+        ticket=ticket.id,
+        counter=counter,
+        service=stop.service,
+        to_counter=stop.counter if there else None,
+        return_to=None,
+        since=_credited(ticket, now),
+        note=ticket.note,
+        returned=True,
+    )
 
 
 def _credited(ticket: Ticket, now: datetime) -> datetime:
@@ -124,8 +130,11 @@ def _credited(ticket: Ticket, now: datetime) -> datetime:
 
 
 def no_show(state: OfficeDay, command: cmd.NoShow, now: datetime) -> list[ev.Event]:
-    """The person did not come; the number may be taken back within the tolerance."""
+    """The person did not come in the time the site gives them; the number may be taken back within the tolerance."""
     _, ticket = _at(state, command.counter, "no-show")
+    given = state.setup.rules.no_show_after
+    if ticket.last_call_at and (now - ticket.last_call_at).total_seconds() < given:
+        raise Refused(Problem.NO_SHOW_TOO_SOON, f"{given:.0f} s")
     return [ev.TicketMissed(ticket=ticket.id, counter=command.counter)]
 
 
@@ -154,6 +163,7 @@ def transfer(state: OfficeDay, command: cmd.Transfer, now: datetime) -> list[ev.
     if command.to_service is not None:
         known_services(state, (command.to_service,))
         service = command.to_service
+        _once_a_visit(state, ticket, service)
     elif command.to_counter is not None:
         target = state.counter(command.to_counter)
         if target.status is CounterStatus.CLOSED or target.id == counter.id:
@@ -169,6 +179,14 @@ def transfer(state: OfficeDay, command: cmd.Transfer, now: datetime) -> list[ev.
             note=command.note,
         )
     ]
+
+
+def _once_a_visit(state: OfficeDay, ticket: Ticket, service: str) -> None:
+    """As at issue: a visit wants a service once, so that nobody is called twice for one matter."""
+    for other in state.siblings(ticket):
+        wanted = {other.service, *(stop.service for stop in other.way_back)}
+        if other.state not in ENDED and service in wanted:
+            raise Refused(Problem.SERVICE_WANTED, service)
 
 
 def put_back(state: OfficeDay, command: cmd.PutBack, now: datetime) -> list[ev.Event]:

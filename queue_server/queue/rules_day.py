@@ -6,6 +6,7 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import OfficeConfig
+from queue_server.queue.numbers import number_text
 from queue_server.queue.policy import NAMES
 from queue_server.queue.policy_checks import wrong_policy
 from queue_server.queue.state import OfficeDay
@@ -94,11 +95,6 @@ def unused_leased(state: OfficeDay, kiosk: str, prefix: str) -> list[str]:
     ranges = state.leases.get(kiosk, {}).get(prefix, [])
     numbers = [number_text(prefix, n) for first, last in ranges for n in range(first, last + 1)]
     return [number for number in numbers if number not in state.numbers]
-
-
-def number_text(prefix: str, serial: int) -> str:
-    """("A", 12) → "A012"."""
-    return f"{prefix}{serial:03d}"
 
 
 def request_help(state: OfficeDay, command: cmd.RequestHelp, now: datetime) -> list[ev.Event]:

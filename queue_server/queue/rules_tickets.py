@@ -8,9 +8,9 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import ClassKind, OfficeConfig
+from queue_server.queue.numbers import number_text, split_number
 from queue_server.queue.outlook import outlook
-from queue_server.queue.rules_day import number_text
-from queue_server.queue.state import OfficeDay, Ticket, split_number
+from queue_server.queue.state import OfficeDay, Ticket
 from queue_server.queue.states import TicketState, require_move
 
 CHECK_IN_RANGE = timedelta(hours=12)

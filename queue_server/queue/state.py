@@ -19,6 +19,7 @@ from queue_server.queue.matter import NOTHING_KNOWN, Matter
 from queue_server.queue.policy import Rule
 from queue_server.queue.reservations import FREE, Reach, holding, reach
 from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketState
+from queue_server.queue.way_back import WayBack
 
 NOBODY: dict[Lane, list[Any]] = {}
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
@@ -48,8 +49,7 @@ class Ticket:
     appointment_at: datetime | None = None
     counter: str | None = None  # where it is now, or was last
     pinned: str | None = None  # only this counter may call it
-    return_to: str | None = None  # counter that gets the person back afterwards
-    return_service: str | None = None  # and for which service
+    way_back: WayBack = ()  # who gets the person back afterwards, the next one last
     called_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -258,9 +258,3 @@ class OfficeDay:
                 del lanes[lane]
                 if not lanes:
                     del self.lines[ticket.pool]
-
-
-def split_number(number: str) -> tuple[str, int]:
-    """Splits "A012" into ("A", 12)."""
-    letters = number.rstrip("0123456789")
-    return letters, int(number[len(letters) :])

@@ -14,6 +14,7 @@ from queue_server.journal.entry import Entry
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import OfficeConfig
+from queue_server.queue.way_back import is_return
 
 LONGEST_GAP = 120.0  # between an end and the next call; a longer one is something else than the officer's pace
 LEAST_GAPS = 3
@@ -175,7 +176,7 @@ def _follow(matter: _Matter, event: ev.Event, at: float, opens: datetime) -> Non
 
 
 def _transferred(event: ev.TicketTransferred, spent: float) -> Turn:
-    if event.note == "return":  # the office sends them back by itself when the matter here ends
+    if is_return(event):  # the office sends them back by itself when the matter here ends
         return Turn(seconds=spent, end=End.SERVED)
     to_counter = event.to_counter
     return Turn(

@@ -19,6 +19,7 @@ from queue_server.queue.decide import decide
 from queue_server.queue.evolve import evolve
 from queue_server.queue.foreseen import foreseen_again
 from queue_server.queue.state import OfficeDay
+from queue_server.queue.way_back import is_return
 from queue_server.simulate.replay_day import wish_of
 
 SHOWN = 20  # differences that are told one by one
@@ -230,7 +231,7 @@ def _of_work(event: ev.Event) -> cmd.Command | None:
             return cmd.ResumeTicket(counter=event.counter, ticket=event.ticket)
         case ev.TicketPutBack():
             return cmd.PutBack(counter=event.counter)
-        case ev.TicketTransferred() if event.note == "return":
+        case ev.TicketTransferred() if is_return(event):
             return cmd.Finish(counter=event.counter)
         case ev.TicketTransferred():
             return cmd.Transfer(

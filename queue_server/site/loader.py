@@ -189,6 +189,7 @@ def _rules(entry: schema.RulesFile) -> Rules:
     return Rules(
         recall_limit=entry.recall_limit,
         recall_gap=entry.recall_gap_seconds,
+        no_show_after=entry.no_show_after_seconds,
         reinstate_within=entry.reinstate_within_minutes * MINUTE,
         reinstate_after=entry.reinstate_after,
         postpone_limit=entry.postpone_limit,

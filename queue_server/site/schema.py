@@ -200,6 +200,7 @@ class RulesFile(_Strict):
 
     recall_limit: int = Field(default=3, ge=0, le=20)
     recall_gap_seconds: float = Field(default=15, ge=0, le=600)
+    no_show_after_seconds: float = Field(default=30, ge=0, le=600)
     reinstate_within_minutes: float = Field(default=30, ge=0, le=24 * 60)
     reinstate_after: int = Field(default=3, ge=0, le=100)
     postpone_limit: int = Field(default=2, ge=0, le=20)

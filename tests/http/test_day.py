@@ -3,6 +3,8 @@
 import json
 from datetime import datetime, timedelta
 
+import pytest
+
 from queue_server.contract.problems import Problem
 from tests.http.house import DAY, URL, House, refused
 
@@ -114,6 +116,26 @@ def test_the_served_one_of_two_services_is_rated(house: House) -> None:
     page = house.get(f"/tickets/{ticket['token']}").json()
     assert (page["state"], page["can"]) == ("served", ["feedback"])
     assert house.post(f"/tickets/{ticket['token']}/feedback", {"score": 4}).status_code == 200
+
+
+@pytest.mark.parametrize("written", ["A001", "a1", "A-001", " a 01 ", "1"])
+def test_an_officer_calls_a_number_however_it_is_written(house: House, written: str) -> None:
+    house.open_counter("q1")
+    house.take("ho_tich")
+    called = house.post("/counters/q1/call", {"ticket": written}, "officer").json()
+    assert called["number"] == "A001"
+
+
+def test_a_number_that_several_lines_have_is_asked_for_with_its_letter(house: House) -> None:
+    house.open_counter("q1")
+    house.open_counter("q5")
+    first, other = house.take("ho_tich"), house.take("dat_dai")
+    refused = house.post("/counters/q1/call", {"ticket": "1"}, "officer")
+    assert (refused.status_code, refused.json()["code"]) == (409, "number-ambiguous")
+    assert refused.json()["detail"] == ", ".join(sorted((first["number"], other["number"])))
+    house.post("/counters/q5/call-next", {}, "officer")
+    house.post("/counters/q5/finish", {}, "officer")
+    assert house.post("/counters/q1/call", {"ticket": "1"}, "officer").json()["number"] == first["number"]
 
 
 def test_a_procedure_leads_to_its_service(house: House) -> None:

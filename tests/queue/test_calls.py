@@ -190,6 +190,19 @@ def test_a_transferred_person_keeps_the_time_already_waited() -> None:
     assert day.next("2") is sent
 
 
+def test_a_no_show_gives_the_person_time_to_come_after_each_call() -> None:
+    day = Day(an_office(rules=Rules(no_show_after=30, recall_gap=10))).open("1")
+    ticket = day.take()
+    day.do(cmd.CallNext(counter="1"))
+    for _ in range(2):
+        with pytest.raises(Refused) as refusal:
+            day.later(seconds=29).do(cmd.NoShow(counter="1"))
+        assert refusal.value.code is Problem.NO_SHOW_TOO_SOON
+        day.do(cmd.Recall(counter="1"))
+    day.later(seconds=30).do(cmd.NoShow(counter="1"))
+    assert ticket.state is TicketState.MISSED
+
+
 def test_a_transfer_to_a_counter_waits_for_that_counter_only() -> None:
     day = Day().open("1", "2", "3")
     sent = day.take("ho_tich")
