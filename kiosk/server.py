@@ -1,6 +1,7 @@
 """Talking to the queue server over HTTP: one method per call, and an honest word on what is known when it fails."""
 
 import asyncio
+import ssl
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -49,12 +50,15 @@ class Server:
     """The server's door for one kiosk. `limit` in every call is seconds for the whole of it."""
 
     def __init__(self, *, url: str, kiosk: str, token: str) -> None:
+        self.url = url.rstrip("/")
         self._kiosk = kiosk
         self._client = httpx.AsyncClient(
-            base_url=url.rstrip("/") + "/api/v1",
+            base_url=self.url + "/api/v1",
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=httpx.Timeout(None, connect=CONNECT_LIMIT),
-            trust_env=False,
+            # What the machine trusts, an office's own authority too; `SSL_CERT_FILE` names another store.
+            verify=ssl.create_default_context(),
+            trust_env=False,  # a proxy for the web has no place between a kiosk and its server
         )
 
     async def close(self) -> None:

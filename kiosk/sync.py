@@ -16,6 +16,7 @@ from kiosk.lease import Leased, office_day
 from kiosk.search import Index, build_index, read_everyday
 from kiosk.server import RefusedError, Server, ServerError
 from kiosk.spool import Spool
+from kiosk.trouble import SHUT_OUT, Cause, trouble_of
 from kiosk.world import Field, Procedure, World
 
 EVERY: Final = 5.0
@@ -23,6 +24,18 @@ CATALOGUE_EVERY: Final = 60  # rounds
 LEASE_EVERY: Final = 12  # rounds
 
 _log = logging.getLogger(__name__)
+
+_CURES: Final = {
+    Cause.CERTIFICATE: "its certificate is not trusted here; put the authority into /usr/local/share/ca-certificates "
+    "and run update-ca-certificates, or ask for the name in the certificate",
+    Cause.NAME: "its name is not found; check MOTCUA_URL and the DNS of this machine",
+    Cause.REFUSED: "nobody listens there; check MOTCUA_URL, and that server and nginx run",
+    Cause.UNREACHABLE: "no answer; check MOTCUA_URL, cable and network",
+    Cause.TOKEN: "it does not know MOTCUA_TOKEN; make one on the server: motcua token kiosk --kiosk ID",
+    Cause.OTHER_KIOSK: "MOTCUA_TOKEN is not this kiosk's; make its own on the server: motcua token kiosk --kiosk ID",
+    Cause.UNKNOWN_KIOSK: "the site names no such kiosk; check --kiosk and `kiosks:` of the site file",
+    Cause.SERVER: "it does not answer as a queue server",
+}
 
 
 class Sync:
@@ -100,15 +113,32 @@ class Sync:
         try:
             changed = await self._hear()
         except (ServerError, CatalogueError) as failure:
-            if self.world.server_up:
-                _log.warning("server away: %s", failure)
-            up = isinstance(failure, RefusedError)
-            self._show(replace(self.world, server_up=up and self.world.server_up))
+            await self._away(failure)
             return
+        if self.world.trouble is not None:
+            _log.warning("the server answers again")
+            self.world = replace(self.world, trouble=None)
         if changed:
             await self._keep()
         self._show(self.world)
         await self._errands()
+
+    async def _away(self, failure: ServerError | CatalogueError) -> None:
+        """Says why, once for each cause; a server that only refuses for a moment is still there."""
+        trouble = trouble_of(failure)
+        before = self.world.trouble
+        if before is None or before.cause is not trouble.cause:
+            _log.warning("no service from %s: %s (%s)", self._server.url, _CURES[trouble.cause], trouble.detail)
+        passing = isinstance(failure, RefusedError) and trouble.cause not in SHUT_OUT
+        held = await asyncio.to_thread(self._holds_numbers)
+        up = passing and self.world.server_up
+        self._show(replace(self.world, server_up=up, numbers_held=held, trouble=trouble))
+
+    def _holds_numbers(self) -> bool:
+        try:
+            return bool(self._spool.free(office_day(self._clock())))
+        except sqlite3.Error:
+            return False  # what cannot be read cannot be issued
 
     async def _hear(self) -> bool:
         office, services = await self._server.office(), await self._server.services()

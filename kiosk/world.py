@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from dataclasses import field as given
 from datetime import datetime
 
+from kiosk.trouble import Trouble
+
 Words = Mapping[str, str]  # language → text
 
 
@@ -108,13 +110,18 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything the screens draw from, besides what the person did."""
+    """Everything the screens draw from, besides what the person did.
+
+    `numbers_held`: numbers of today are at hand that this kiosk may issue alone. `trouble`: why the server is away.
+    """
 
     office: Office = given(default_factory=Office)
     fields: tuple[Field, ...] = ()
     procedures: Mapping[str, Procedure] = given(default_factory=dict)
     services: Mapping[str, Service] = given(default_factory=dict)
     server_up: bool = True
+    numbers_held: bool = True
+    trouble: Trouble | None = None
 
     def procedures_of(self, field_id: str) -> tuple[Procedure, ...]:
         """The procedures of a field, in the catalogue's order."""

@@ -4,7 +4,7 @@
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="$ROOT/.venv"
-RUN_PACKAGES=(mosquitto fonts-noto-core libfribidi0 libgl1 libegl1 libmtdev1 espeak-ng)
+RUN_PACKAGES=(ca-certificates mosquitto fonts-noto-core libfribidi0 libgl1 libegl1 libmtdev1 espeak-ng)
 TEST_PACKAGES=(openssl libatomic1) # Playwright's driver needs libatomic; a browser comes on top, see setup
 
 say() { printf '%s\n' "motcua: $*" >&2; }

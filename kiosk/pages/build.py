@@ -26,6 +26,7 @@ def page_for(state: State) -> Page:
         pager=_pager(state, say),
         pager_text=_pager_text(state, say),
         warning=_warning(state, say),
+        technical=_technical(state, say),
     )
 
 
@@ -109,7 +110,15 @@ def _pager_text(state: State, say: Texts) -> str:
 
 def _warning(state: State, say: Texts) -> str:
     if not state.world.server_up and state.screen not in (Screen.TICKET, Screen.NO_NUMBER):
-        return say("warning.server")
+        return say("warning.server" if state.world.numbers_held else "warning.no_numbers")
     if not state.world.office.open and state.screen is not Screen.CLOSED:
         return say("warning.closed")
     return ""
+
+
+def _technical(state: State, say: Texts) -> str:
+    trouble = state.world.trouble
+    if trouble is None or state.screen not in (*RESTING, Screen.NO_NUMBER):
+        return ""
+    detail = f" ({trouble.detail})" if trouble.detail else ""
+    return say("technical", reason=say(f"technical.{trouble.cause}")) + detail

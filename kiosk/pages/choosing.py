@@ -13,13 +13,14 @@ COLLECTING = ("tra_ket_qua", "collect_result")
 
 def attract(state: State, say: Texts) -> Page:
     """The first screen: in every language at once, the whole glass is its button."""
+    numbers = state.world.server_up or state.world.numbers_held
     other = [Texts(language) for language in state.world.office.languages if language != say.language]
     return Page(
         screen=Screen.ATTRACT,
         name="attract",
         title=say("attract.title"),
         lead=said(state.world.office.unit_name, state.language),
-        lines=tuple(words("attract.lead") for words in [say, *other]),
+        lines=tuple(words("attract.lead" if numbers else "closed.look") for words in [say, *other]),
         actions=(Choice(id="begin", label=say("attract.begin"), event=ev.Begin(), tone=Tone.MAIN),),
     )
 

@@ -80,6 +80,7 @@ class Page:
     first_line: int = 1  # the number of the first of `lines`
     language: str = "vi"
     warning: str = ""  # the strip above the page: server away, office closed
+    technical: str = ""  # small, for the technician: why the server is away; not read aloud
 
     @property
     def focus(self) -> tuple[Choice, ...]:

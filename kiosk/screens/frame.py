@@ -49,6 +49,7 @@ class Frame(FloatLayout):
     unit = StringProperty("")
     time = StringProperty("")
     warning = StringProperty("")
+    technical = StringProperty("")
     countdown = StringProperty("")
     countdown_title = StringProperty("")
 
@@ -68,7 +69,7 @@ class Frame(FloatLayout):
     def show(self, page: Page, *, unit: str, renew: bool = False) -> None:
         """Draw the page. `renew`: measures or colours changed, draw everything anew."""
         before, self.page = self.page, page
-        self.unit, self.warning = unit, page.warning
+        self.unit, self.warning, self.technical = unit, page.warning, page.technical
         if renew:
             self._search = None
         if page.screen is Screen.SEARCH and self.view is self._search and self._search is not None:

@@ -13,6 +13,7 @@ from kiosk.catalogue import read_catalogue, read_office, read_services
 from kiosk.events import Aid, Event, Printing, Refusal
 from kiosk.flow import start, step
 from kiosk.state import State
+from kiosk.trouble import Cause, Trouble
 from kiosk.world import Ticket, World
 from tests.kiosk.standin import CATALOGUE, office_json, services_json
 
@@ -113,6 +114,9 @@ def screens(*, portrait: bool, language: str, aids: tuple[Aid, ...] = ()) -> Ite
     yield "help-unheard", home.does(ev.AskHelp(), ev.HelpAnswered(False)).state
     away = a_person(starter_world(server_up=False), portrait=portrait, language=language, aids=aids)
     yield "home-server-away", away.does(ev.Begin(), ev.ChooseLanguage(language)).state
+    untrusted = Trouble(cause=Cause.CERTIFICATE, detail="self-signed certificate in certificate chain")
+    cut_off = replace(starter_world(server_up=False), numbers_held=False, trouble=untrusted)
+    yield "attract-cut-off", a_person(cut_off, portrait=portrait, language=language, aids=aids).state
     shut = a_person(starter_world(is_open=False), portrait=portrait, language=language, aids=aids)
     yield "closed", shut.state
     yield "papers-closed", shut.does(ev.Begin(), ev.ChooseLanguage(language), *OPEN_BIRTH).state

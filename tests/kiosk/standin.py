@@ -5,6 +5,7 @@ a cut line, refusals.
 """
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -350,12 +351,15 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def running(standin: StandIn | None = None, port: int = 0) -> Iterator[StandIn]:
-    """The stand-in on a port, until the end of the block."""
+def running(standin: StandIn | None = None, port: int = 0, *, tls: ssl.SSLContext | None = None) -> Iterator[StandIn]:
+    """The stand-in on a port, until the end of the block; over TLS with a context of its certificate."""
     memory = standin or StandIn()
     handler: Callable[..., Handler] = type("Bound", (Handler,), {"standin": memory})
     server = QuietServer(("127.0.0.1", port), handler)
     memory.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        memory.url = f"https://localhost:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

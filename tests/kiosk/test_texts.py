@@ -13,6 +13,7 @@ from hardware.fonts import find_fonts, missing_glyphs
 from kiosk.events import Aid, Refusal
 from kiosk.state import Helping
 from kiosk.texts import LANGUAGES, Texts
+from kiosk.trouble import Cause
 
 KIOSK = Path(__file__).parents[2] / "kiosk"
 BLANK = re.compile(r"\{(\w+)\}")
@@ -45,6 +46,8 @@ def named(node: ast.expr) -> list[str]:
                 return [f"aid.{each}" for each in Aid]
             if "no_number." in pattern:
                 return [f"no_number.{each}" for each in Refusal]
+            if "technical." in pattern:
+                return [f"technical.{each}" for each in Cause]
             if "_lead" in pattern:
                 return [f"help.{each}_lead" for each in Helping]
             return [f"help.{each}" for each in Helping]

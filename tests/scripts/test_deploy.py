@@ -17,6 +17,7 @@ from typer.main import get_command
 from queue_server.cli import app
 from queue_server.messaging.acl import users_of
 from queue_server.messaging.broker import Broker
+from tests.certificates import make_certificates
 
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
@@ -36,21 +37,6 @@ def test_every_timer_has_its_service() -> None:
     timers = [path.stem for path in DEPLOY.glob("*.timer")]
     assert timers
     assert [name for name in timers if not (DEPLOY / f"{name}.service").exists()] == []
-
-
-def openssl(folder: Path, command: str) -> None:
-    subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
-
-
-def make_certificates(folder: Path) -> None:
-    """As the page describes, with quicker keys."""
-    quick = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-    openssl(folder, f"req -x509 {quick} -days 2 -subj /CN=authority -keyout ca.key -out ca.crt")
-    openssl(folder, f"req {quick} -subj /CN=localhost -keyout server.key -out server.csr")
-    (folder / "server.ext").write_text("subjectAltName=DNS:localhost\n")
-    openssl(
-        folder, "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -extfile server.ext -out server.crt"
-    )
 
 
 class TlsBroker:
