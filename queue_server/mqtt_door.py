@@ -23,7 +23,7 @@ from queue_server.messaging.inbound import (
     parse,
     subscriptions,
 )
-from queue_server.messaging.keypad import Presses, keypad_command
+from queue_server.messaging.keypad import Bounces, Presses, keypad_command
 from queue_server.messaging.relay import WHOLE, Relay
 from queue_server.office import Office, Outcome, Request
 from queue_server.options import ConfigError
@@ -66,7 +66,9 @@ class MqttDoor:
         self.broker = None if url else Broker(data, port, users, site=site.id)
         self.client: MqttClient | None = None
         self._relay = Relay(self._publish)
+        self.bounced = 0
         self._presses = Presses()
+        self._bounces = Bounces()
         self._due: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sent = -1  # version of the state that was sent last
@@ -119,6 +121,9 @@ class MqttDoor:
         """Calls go out at once; state at once when quiet, at most every `PACE` seconds under load."""
         if self._loop is None:
             return
+        for entry in entries:
+            if entry.counter is not None and entry.actor != _device_at(entry.counter):
+                self._bounces.worked(entry.counter)
         stamp = self._stamp()
         if any(isinstance(entry.event, TOLD) for entry in entries):
             self._relay.calls(self.source.board(WHOLE).calls, stamp)
@@ -183,12 +188,25 @@ class MqttDoor:
             case CommandRequest():
                 self._run(self._command(asked))
             case KeypadRequest():
-                if self._presses.is_new(asked):
+                if self._presses.is_new(asked) and self._is_first(asked.counter, asked.button, asked.id):
                     self._run(self._press(asked))
             case DeviceAvailability():
                 self._run(self._device(asked))
             case Rejected():
                 self._reject(asked)
+
+    def _is_first(self, counter: str, button: str, press_id: str) -> bool:
+        if self._first(counter, button, press_id) == press_id:
+            return True
+        log.info("keypad-bounced", counter=counter, button=button)
+        return False
+
+    def _first(self, counter: str, what: str, press_id: str) -> str:
+        """The id of the press that this one belongs to; see `Bounces`."""
+        assert self._loop is not None
+        first = self._bounces.first(counter, what, press_id, self._loop.time())
+        self.bounced += first != press_id
+        return first
 
     def _reject(self, asked: Rejected) -> None:
         """Counts and logs it; a terminal that said which command it was gets an answer."""
@@ -209,13 +227,20 @@ class MqttDoor:
         """A terminal's command: the same handler as HTTP, its answer on the answer topic."""
         try:
             self._check_in_time(asked)
-            outcome = await self._submit(asked.counter, asked.command, asked.id)
+            outcome = await self._submit(asked.counter, asked.command, self._meant(asked))
             number = self._number(outcome)
             answer = CommandAnswer(id=asked.id, ok=True, number=number)
         except Refused as refusal:
             answer = CommandAnswer(id=asked.id, ok=False, code=str(refusal.code), detail=refusal.detail)
         out = outbound.counter_answer(asked.counter, answer, self.source.site.id)
         self._publish(out.topic, out.payload, out.retained)
+
+    def _meant(self, asked: CommandRequest) -> str:
+        """The id to carry a terminal's command out under; *done – next* that bounced gets the first one's answer."""
+        if isinstance(asked.command, cmd.CallNext) and asked.command.finish_current:
+            return self._first(asked.counter, "call-next", asked.id)
+        self._bounces.worked(asked.counter)
+        return asked.id
 
     def _check_in_time(self, asked: CommandRequest) -> None:
         if asked.expires is not None and asked.expires < self.office.now():
@@ -237,7 +262,7 @@ class MqttDoor:
         elif isinstance(command, cmd.ResumeTicket):
             command = cmd.ResumeTicket(counter=counter, ticket=self.source.find_ticket(command.ticket).id)
         return await self.office.submit(
-            Request(command=command, command_id=f"mqtt-{command_id}", actor=f"device:{counter}", device=counter)
+            Request(command=command, command_id=f"mqtt-{command_id}", actor=_device_at(counter), device=counter)
         )
 
     def _number(self, outcome: Outcome) -> str | None:
@@ -257,3 +282,8 @@ class MqttDoor:
             )
         except Refused as refusal:
             log.info("device-report-refused", device=seen.device, code=str(refusal.code))
+
+
+def _device_at(counter: str) -> str:
+    """The actor of everything that is pressed at a counter."""
+    return f"device:{counter}"

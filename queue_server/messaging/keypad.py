@@ -1,13 +1,15 @@
-"""What a keypad's buttons mean at a counter, and which presses are repeats."""
+"""What a keypad's buttons mean at a counter, which presses are repeats, and which are bounces of one press."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Final, NamedTuple
 
 from queue_server.messaging.inbound import KeypadRequest
 from queue_server.queue import commands as cmd
 
 KEYPAD_OFFICER = "keypad"
 REMEMBERED = 512
+BOUNCE: Final = 1.0  # seconds; nobody is called, comes and is served in less
 _PLAIN: dict[str, Callable[..., cmd.Command]] = {
     "recall": cmd.Recall,
     "start": cmd.Start,
@@ -57,3 +59,33 @@ class Presses:
             if len(memory) > REMEMBERED:
                 memory.popitem(last=False)
         return True
+
+
+class _Press(NamedTuple):
+    what: Hashable
+    id: str
+    at: float
+
+
+class Bounces:
+    """Makes one press of a contact that bounces, a hand that trembles, a finger that doubts.
+
+    The same thing asked again at a counter within `BOUNCE` of the last time, with nothing done there in between, is
+    the first press still. Every way of pressing asks here: our keypads, foreign buttons, terminals. Pure but for what
+    it remembers: `now` is in seconds of a clock that only goes forward.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, _Press] = {}
+
+    def first(self, counter: str, what: Hashable, press_id: str, now: float) -> str:
+        """The id of the press that this one belongs to: its own when it is a new one. Asking takes note of it."""
+        last = self._last.get(counter)
+        same = last is not None and last.what == what and now - last.at < BOUNCE
+        first = last.id if last is not None and same else press_id
+        self._last[counter] = _Press(what, first, now)
+        return first
+
+    def worked(self, counter: str) -> None:
+        """Something else was done at the counter, so what is pressed next is meant."""
+        self._last.pop(counter, None)

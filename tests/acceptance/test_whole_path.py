@@ -1,6 +1,7 @@
 """From the tap to the board, through the program that `motcua up` starts: HTTP, MQTT, pages, command line."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 
 from queue_server.contract.topics import topic
+from queue_server.messaging.keypad import BOUNCE
 from tests.acceptance.program import SITE, Program, motcua, wait_for
 from tests.messaging.conftest import Device
 
@@ -78,13 +80,17 @@ def test_a_press_on_the_keypad_calls_the_next(office: Program, plug_in: Plug) ->
             return next(row for row in officer.get("/counters").json()["counters"] if row["id"] == "q3")
 
         press(1, "press-0001")  # opens the closed counter
+        press(2, "press-0002")  # the same press still: the contact bounced
         wait_for(lambda: counter()["status"] == "open", "the counter did not open")
+        time.sleep(BOUNCE)
+        assert counter()["number"] is None
         for _ in range(3):
-            press(2, "press-0002")  # delivered three times, pressed once
+            press(3, "press-0003")  # delivered three times, pressed once
         wait_for(lambda: counter()["number"] == ticket["number"], "nobody was called")
         keypad.say(where, b'{"button": "explode"}')
         keypad.say(where, b"\xff\xfe not even text")
-        press(3, "press-0003")
+        time.sleep(BOUNCE)
+        press(4, "press-0004")
         wait_for(lambda: counter()["number"] is None, "the next press did not finish")
         assert counter()["served"] == 1
 
@@ -111,6 +117,21 @@ def test_a_terminal_gets_an_answer_to_everything(office: Program, plug_in: Plug)
     assert ask("finish", "terminal-late-1", expires=past)["code"] == "command-expired"
     assert ask("call", "terminal-odd-1", arguments={"ticket": 7})["code"] == "body-invalid"
     assert ask("finish", "terminal-done-1")["ok"] is True
+
+
+def test_done_and_next_pressed_twice_at_a_terminal_is_one(office: Program, plug_in: Plug) -> None:
+    first, second = take(office, "kinh_doanh"), take(office, "kinh_doanh")
+    answers = topic(SITE, "counter_answer", counter="q6")
+    terminal = plug_in("terminal-q6", answers)
+    body = {"v": 1, "command": "call-next", "arguments": {"finish_current": True}}
+    with opened(office, "q6"):
+        for press in ("terminal-press-1", "terminal-press-2"):
+            terminal.say(topic(SITE, "counter_command", counter="q6"), json.dumps(body | {"id": press}).encode())
+        wait_for(lambda: len(terminal.heard_on(answers)) == 2, "a press was not answered")
+    told = [json.loads(each) for each in terminal.heard_on(answers)]
+    assert [each["number"] for each in told] == [first["number"]] * 2
+    assert [each["id"] for each in told] == ["terminal-press-1", "terminal-press-2"]
+    assert httpx.get(f"{office.url}/api/v1/tickets/{second['token']}").json()["state"] == "waiting"
 
 
 JUNK = [

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from queue_server.contract.messages import KeypadEvent
 from queue_server.messaging.inbound import KeypadRequest
-from queue_server.messaging.keypad import REMEMBERED, Presses, keypad_command
+from queue_server.messaging.keypad import BOUNCE, REMEMBERED, Bounces, Presses, keypad_command
 from queue_server.queue import commands as cmd
 
 BUTTONS = get_args(KeypadEvent.model_fields["button"].annotation)
@@ -90,3 +90,25 @@ def test_each_press_counts_at_most_once_whatever_the_order(seqs: list[int]) -> N
     presses = Presses()
     taken = [seq for seq in seqs if presses.is_new(press(seq))]
     assert taken == sorted(set(taken))
+
+
+@given(st.lists(st.floats(0, BOUNCE, exclude_max=True), max_size=20), st.floats(BOUNCE, 100))
+def test_however_often_a_contact_bounces_it_is_one_press(gaps: list[float], pause: float) -> None:
+    bounces, now = Bounces(), 1_000.0
+    firsts = [bounces.first("3", "next", "p0", now)]
+    for index, gap in enumerate(gaps, start=1):
+        now += gap * 0.999  # short of the limit also after rounding
+        firsts.append(bounces.first("3", "next", f"p{index}", now))
+    assert set(firsts) == {"p0"}
+    assert bounces.first("3", "next", "later", now + pause * 1.001) == "later"
+
+
+def test_another_button_another_counter_or_work_in_between_is_meant() -> None:
+    bounces = Bounces()
+    assert bounces.first("3", "next", "p1", 5.0) == "p1"
+    assert bounces.first("4", "next", "p2", 5.1) == "p2"
+    assert bounces.first("3", "finish", "p3", 5.2) == "p3"
+    assert bounces.first("3", "next", "p4", 5.3) == "p4"
+    assert bounces.first("3", "next", "p5", 5.4) == "p4"
+    bounces.worked("3")
+    assert bounces.first("3", "next", "p6", 5.5) == "p6"
