@@ -23,6 +23,7 @@ MAX_STRIP_ROWS: Final = 255
 
 _DLE: Final = 0x10
 _REAL_TIME_SECONDS: Final = (0x04, 0x05, 0x14)
+_FLOW_CONTROL: Final = (0x11, 0x13)  # XON, XOFF
 
 
 def feed(lines: int) -> bytes:
@@ -73,6 +74,43 @@ def is_end_mark(byte: int) -> bool:
     return byte & 0xF0 == 0x00
 
 
+def begins_automatic_status(byte: int) -> bool:
+    """True for the first of the four bytes that a printer with automatic status (`GS a`) sends unasked."""
+    return byte & 0x93 == 0x10
+
+
+class AnswerSorter:
+    """Sorts what a printer sends: end marks, answers to status queries, and automatic status, which is passed over.
+
+    The last three bytes of an automatic status look like end marks, so they are counted off after its first. An answer
+    to a query has bit 4 set, which they never have, and may come between them.
+    """
+
+    def __init__(self) -> None:
+        self._unasked = 0
+
+    def sort(self, received: bytes) -> tuple[bytes, bytes]:
+        """The end marks and the answers in these bytes, each in order."""
+        marks, answers = bytearray(), bytearray()
+        for byte in received:
+            if byte in _FLOW_CONTROL:
+                continue
+            if begins_automatic_status(byte):
+                self._unasked = 3
+            elif self._unasked and not byte & 0x90:
+                self._unasked -= 1
+            elif is_end_mark(byte):
+                marks.append(byte)
+            else:
+                answers.append(byte)
+        return bytes(marks), bytes(answers)
+
+
+def tells_paper_out(mark: int) -> bool:
+    """True for an end mark that was worked off without paper; most printers stop instead."""
+    return bool(mark & 0x0C)
+
+
 def parse_status(answers: bytes) -> PrinterStatus:
     """The status told by the four answers to `DLE EOT` 1 to 4, in that order.
 
@@ -105,6 +143,18 @@ def status_bytes(status: PrinterStatus) -> tuple[int, int, int, int]:
         0x12 | _bits((status.cover_open, 0x04), (stopped, 0x20), (error, 0x40)),
         0x12 | _bits((status.jam, 0x08), (status.fault, 0x20), (status.overheated, 0x40)),
         0x12 | _bits((status.paper in (Paper.NEAR_END, Paper.OUT), 0x0C), (stopped, 0x60)),
+    )
+
+
+def automatic_status_bytes(status: PrinterStatus) -> bytes:
+    """The four bytes that a printer with automatic status sends when this is its state."""
+    return bytes(
+        (
+            0x10 | _bits((not status.online, 0x08), (status.cover_open, 0x20)),
+            _bits((status.jam, 0x08), (status.fault, 0x20), (status.overheated, 0x40)),
+            _bits((status.paper in (Paper.NEAR_END, Paper.OUT), 0x03), (status.paper is Paper.OUT, 0x0C)),
+            0x00,
+        )
     )
 
 

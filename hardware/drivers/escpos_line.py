@@ -1,4 +1,4 @@
-"""One connection to an ESC/POS printer: commands out, the two kinds of answers told apart by their fixed bits."""
+"""One connection to an ESC/POS printer: commands out, its kinds of answers told apart."""
 
 import asyncio
 import time
@@ -13,6 +13,8 @@ class EscposLine:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answer_seconds: float) -> None:
         self.marks = 0
+        self.paper_ended = False
+        self._sorter = escpos.AnswerSorter()
         self._reader = reader
         self._writer = writer
         self._answer_seconds = answer_seconds
@@ -59,9 +61,8 @@ class EscposLine:
                 return False
             if not received:
                 raise ConnectionResetError("the printer closed the connection")
-            for byte in received:
-                if escpos.is_end_mark(byte):
-                    self.marks += 1
-                else:
-                    self._answers.append(byte)
+            marks, answers = self._sorter.sort(received)
+            self.marks += len(marks)
+            self.paper_ended = self.paper_ended or any(map(escpos.tells_paper_out, marks))
+            self._answers += answers
         return True

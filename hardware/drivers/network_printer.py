@@ -113,7 +113,7 @@ class NetworkPrinter:
         return PrinterStatus(unheard=Problem.BUSY, paper=status.paper)
 
     async def _print_on(self, line: EscposLine, image: Image.Image, cut: bool, job_id: str) -> PrintResult:
-        line.marks = 0
+        line.marks, line.paper_ended = 0, False
         clean, self._clean_paper, self._half_sent = self._clean_paper, False, True
         try:
             async with asyncio.timeout(self._timeouts.job):
@@ -128,7 +128,7 @@ class NetworkPrinter:
             return _result(outcome, job_id, Problem.CONNECTION_LOST)
         if stopped is not None:
             return await self._given_up(line, job_id, stopped)
-        doubtful = after.unheard is not None or after.jam or after.fault
+        doubtful = after.unheard is not None or after.jam or after.fault or line.paper_ended
         self._clean_paper = not doubtful
         return _result(Outcome.UNKNOWN if doubtful else Outcome.PRINTED, job_id, after.problem, after.paper)
 

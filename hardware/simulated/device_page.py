@@ -168,6 +168,8 @@ async def _turn(printer: VirtualPrinter, action: str) -> None:
             printer.turn(cover_open=not knobs.cover_open)
         case "jam" | "silent" | "garbage":
             printer.turn(**{action: not getattr(knobs, action)})
+        case "automatic":
+            printer.turn(automatic_status=not knobs.automatic_status)
         case "slow":
             printer.turn(slow=1.0 if knobs.slow > 1 else _SLOW)
         case "power":

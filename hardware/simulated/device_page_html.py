@@ -17,6 +17,7 @@ TOGGLES: Final[Mapping[str, tuple[str, str]]] = {
     "slow": ("In chậm", "Slow"),
     "silent": ("Không trả lời", "Silent"),
     "garbage": ("Trả lời sai", "Garbage"),
+    "automatic": ("Tự báo trạng thái", "Automatic status"),
     "power": ("Tắt nguồn", "Power off"),
 }
 PAPER_ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -121,6 +122,7 @@ def pressed_toggles(printer: PrinterView) -> dict[str, bool]:
         "slow": knobs.slow > 1,
         "silent": knobs.silent,
         "garbage": knobs.garbage,
+        "automatic": knobs.automatic_status,
         "power": not printer.powered,
     }
 

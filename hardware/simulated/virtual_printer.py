@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
-from hardware.escpos import status_bytes
+from hardware.escpos import automatic_status_bytes, status_bytes
 from hardware.ports import Paper, PrinterStatus, Problem
 from hardware.simulated.escpos_reader import (
     Command,
@@ -27,6 +27,7 @@ from hardware.simulated.paper_path import ROW_BYTES, ROWS_PER_MM, PaperPath, Sli
 _log = logging.getLogger(__name__)
 _LINE_ROWS: Final = 30
 _SHORTEST_NAP: Final = 0.004
+_MARKS: Final = {Paper.OK: 0x00, Paper.NEAR_END: 0x03, Paper.OUT: 0x0F}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Knobs:
     """What can be turned while the printer runs. Lengths in millimetres, times in seconds.
 
     `slow` multiplies the printing time; `chunk_bytes` reads the network in random pieces up to that size;
-    `drop_after_bytes` cuts the next connection after so many bytes, once.
+    `drop_after_bytes` cuts the next connection after so many bytes, once. `automatic_status` tells its state unasked,
+    at each connection and each change; `prints_without_paper` works on when the roll has ended, marks and all.
     """
 
     roll_mm: float = 80_000.0
@@ -46,6 +48,8 @@ class Knobs:
     fault: bool = False
     silent: bool = False
     garbage: bool = False
+    automatic_status: bool = False
+    prints_without_paper: bool = False
     clears: bool = True
     chunk_bytes: int = 0
     buffer_bytes: int = 1_000_000
@@ -77,6 +81,7 @@ class VirtualPrinter:
         self._room = asyncio.Event()
         self._one_client = asyncio.Lock()
         self._client_line: asyncio.StreamWriter | None = None
+        self._reported = b""  # the automatic status sent last
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -162,7 +167,8 @@ class VirtualPrinter:
     @property
     def _stopped(self) -> bool:
         knobs = self.knobs
-        return knobs.cover_open or knobs.jam or knobs.fault or self._paper_state is Paper.OUT
+        out = self._paper_state is Paper.OUT and not knobs.prints_without_paper
+        return knobs.cover_open or knobs.jam or knobs.fault or out
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -170,7 +176,8 @@ class VirtualPrinter:
         self._clients.add(task)
         try:
             async with self._one_client:
-                self._client_line = writer
+                self._client_line, self._reported = writer, b""
+                self._report()
                 await self._serve(reader, writer)
         except (OSError, asyncio.CancelledError):
             _log.debug("a client went away")
@@ -254,8 +261,7 @@ class VirtualPrinter:
             case Simple.CUT:
                 self._paper.cut()
             case Simple.MARK:
-                near = self._paper_state is not Paper.OK
-                self._answer(writer, 0x03 if near else 0x00)
+                self._answer(writer, _MARKS[self._paper_state])
             case Simple.INIT:
                 self._paper.spoil()
 
@@ -266,6 +272,9 @@ class VirtualPrinter:
                 await self._until_running()
             if self._clearings != before:
                 return
+            if self.knobs.roll_mm < 1:  # it works on without paper
+                await self._pace()
+                continue
             millimetre = rows[top : top + ROWS_PER_MM]
             self._paper.add(millimetre)
             self.knobs.roll_mm -= len(millimetre) / ROWS_PER_MM
@@ -286,8 +295,16 @@ class VirtualPrinter:
         self.slips.append(slip)
         self._tell()
 
+    def _report(self) -> None:
+        """Tells the client the state unasked, as printers with automatic status do."""
+        line, now = self._client_line, automatic_status_bytes(self.status)
+        if self.knobs.automatic_status and line is not None and not line.is_closing() and now != self._reported:
+            self._reported = now
+            line.write(now)
+
     def _tell(self) -> None:
         self._changed.set()
+        self._report()
         for watcher in self._watchers:
             with suppress(RuntimeError):
                 watcher()

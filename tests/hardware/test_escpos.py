@@ -125,6 +125,48 @@ def test_the_two_kinds_of_answers_cannot_be_confused() -> None:
         assert not (escpos.is_status(byte) and escpos.is_end_mark(byte))
 
 
+ANSWERS = [byte for byte in range(256) if escpos.is_status(byte)]
+MARKS = [0x00, 0x03, 0x0C, 0x0F]
+STATES = [
+    PrinterStatus(online=online, paper=paper, cover_open=cover, jam=jam, fault=fault)
+    for online, paper, cover, jam, fault in itertools.product(
+        (True, False), (Paper.OK, Paper.NEAR_END, Paper.OUT), *[(False, True)] * 3
+    )
+]
+said = st.one_of(
+    st.sampled_from(MARKS).map(lambda mark: ("mark", bytes([mark]))),
+    st.sampled_from(ANSWERS).map(lambda answer: ("answer", bytes([answer]))),
+    st.sampled_from(STATES).map(lambda state: ("unasked", escpos.automatic_status_bytes(state))),
+)
+
+
+@given(st.lists(said, max_size=30), st.lists(st.integers(1, 5), min_size=1, max_size=20))
+def test_what_a_printer_tells_unasked_is_no_answer_in_whatever_pieces_it_comes(
+    words: list[tuple[str, bytes]], pieces: list[int]
+) -> None:
+    stream, sorter = b"".join(word for _, word in words), escpos.AnswerSorter()
+    marks = answers = b""
+    sizes, at = itertools.cycle(pieces), 0
+    while at < len(stream):
+        size = next(sizes)
+        more_marks, more_answers = sorter.sort(stream[at : at + size])
+        marks, answers, at = marks + more_marks, answers + more_answers, at + size
+
+    assert marks == b"".join(word for kind, word in words if kind == "mark")
+    assert answers == b"".join(word for kind, word in words if kind == "answer")
+
+
+def test_an_answer_may_come_within_an_automatic_status() -> None:
+    assert escpos.AnswerSorter().sort(b"\x18\x00\x12\x0f\x00\x03") == (b"\x03", b"\x12")
+
+
+@given(st.lists(st.integers(0, 255).map(lambda byte: bytes([byte])), max_size=40))
+def test_noise_never_makes_more_end_marks_than_it_has_such_bytes(noise: list[bytes]) -> None:
+    marks, _ = escpos.AnswerSorter().sort(b"".join(noise))
+
+    assert len(marks) <= sum(escpos.is_end_mark(byte[0]) for byte in noise)
+
+
 def test_reader_and_writer_agree_on_a_strip() -> None:
     (strip,) = escpos.raster(a_picture("#.#.#.#.", "#######."))
 

@@ -23,6 +23,7 @@ FAULTS: tuple[dict[str, float | bool] | str, ...] = (
     {"garbage": True},
     {"slow": 400.0},
     {"chunk_bytes": 50},
+    {"automatic_status": True, "roll_mm": 30},
     "hang up",
     "power",
     "nothing",
@@ -53,6 +54,7 @@ async def cause(printer: VirtualPrinter, fault: dict[str, float | bool] | str) -
 
 async def mend(printer: VirtualPrinter) -> None:
     printer.turn(roll_mm=80_000, cover_open=False, jam=False, silent=False, garbage=False, slow=1.0, chunk_bytes=0)
+    printer.turn(automatic_status=False)
     await printer.start()
 
 
