@@ -5,6 +5,7 @@ in within one transaction: no kill, at any moment, can issue it twice or lose it
 """
 
 import json
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -120,7 +121,7 @@ class Spool:
             _mark(base, command_id, Fate.DUE if unclear else Fate.DONE)
             for leased, body in zip(chosen, bodies, strict=True):
                 base.execute("UPDATE leased SET used = 1 WHERE day = ? AND number = ?", (day, leased.number))
-                key = f"hand-in-{day}-{leased.number}"
+                key = f"hand-in-{secrets.token_hex(16)}"  # nobody can use it up before us
                 whole = body | {"number": leased.number}
                 _write(base, key=key, kind=Kind.HAND_IN, day=day, body=whole, state=Fate.DUE)
             return chosen
@@ -150,7 +151,9 @@ class Spool:
 
     def ticket_of(self, number: str, day: str) -> tuple[Fate, str] | None:
         """The fate of a number's hand-in and, once done, its ticket id at the server."""
-        found = self._letters("WHERE key = ?", (f"hand-in-{day}-{number}",))
+        found = self._letters(
+            "WHERE kind = ? AND day = ? AND json_extract(body, '$.number') = ?", (Kind.HAND_IN, day, number)
+        )
         return (found[0].state, found[0].answer) if found else None
 
     def keep_lease(self, numbers: Iterable[Leased], *, day: str) -> None:

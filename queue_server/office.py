@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from queue_server.contract.problems import Problem, Refused
-from queue_server.journal.entry import Entry, Origin
+from queue_server.journal.entry import Entry, Origin, kind_of_citizen
 from queue_server.journal.journal import Journal
 from queue_server.journal.projector import Statement, project
 from queue_server.logs import Log
@@ -26,6 +26,7 @@ log = Log(__name__)
 BATCH = 256
 Clock = Callable[[], datetime]
 Listener = Callable[[Sequence[Entry]], None]
+Key = tuple[str | None, str]  # actor and command id
 
 
 def utc_now() -> datetime:
@@ -37,14 +38,14 @@ class Request:
     """A command with its circumstances, as it came through a door."""
 
     command: Command
-    command_id: str
-    actor: str | None = None
+    command_id: str  # belongs to its actor: two actors may use the same one
+    actor: str
     device: str | None = None
     fresh: bool = False  # the id was made a moment ago by this program: no earlier command can have it
 
     def digest(self) -> str:
         """Tells a repeat from another command under the same id. Who asks belongs to the question."""
-        return hashlib.sha256(f"{self.command!r}|{self.actor}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.command!r}|{kind_of_citizen(self.actor)}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Office:
         self._clock = clock
         self._last = datetime.min.replace(tzinfo=UTC)
         self._queue: asyncio.Queue[tuple[Request, asyncio.Future[Outcome]]] = asyncio.Queue()
-        self._answers: dict[str, tuple[str, Outcome]] = {}
+        self._answers: dict[Key, tuple[str, Outcome]] = {}
         self._listeners: list[Listener] = []
         self._task: asyncio.Task[None] | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
@@ -100,16 +101,16 @@ class Office:
         self._answers.clear()
         if day is None:
             return
-        past: list[tuple[str, str, list[Event], datetime]] = []
-        for at, event, command_id, digest in self.journal.events(day):
+        past: list[tuple[Key, str, list[Event], datetime]] = []
+        for at, event, command_id, digest, actor in self.journal.events(day):
             evolve(self.state, event, at)
             if command_id is not None:
-                past.append((command_id, digest, [event], at))
+                past.append(((actor, command_id), digest, [event], at))
             elif past:
                 past[-1][2].append(event)
             self._last = at
-        for command_id, digest, events, at in past:
-            self._answers[command_id] = (digest, Outcome(events=tuple(events), at=at))
+        for key, digest, events, at in past:
+            self._answers[key] = (digest, Outcome(events=tuple(events), at=at))
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name="office")
@@ -212,9 +213,9 @@ class Office:
             batch.answers.append((future, outcome))
 
     def _known(self, request: Request, digest: str) -> Outcome | None:
-        known = self._answers.get(request.command_id)
+        known = self._answers.get((request.actor, request.command_id))
         if known is None and not request.fresh:
-            old = self.journal.command(request.command_id)
+            old = self.journal.command(request.command_id, request.actor)
             known = next(((first, outcome) for _, first, outcome in _outcomes(old)), None)
         if known is None:
             return None
@@ -250,7 +251,7 @@ class Office:
         self._last = now
         outcome = Outcome(events=tuple(done), at=now)
         if done:
-            self._answers[request.command_id] = (digest, outcome)
+            self._answers[request.actor, request.command_id] = (digest, outcome)
         return outcome
 
 

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import TITLES, Problem, Refused, status_of
+from queue_server.journal.entry import CITIZEN, Entry, citizen_of
 from queue_server.office import Office, Outcome
 from queue_server.office import Request as Asked
 from queue_server.queue.commands import Command
@@ -87,33 +88,48 @@ class Desk:
             raise Refused(Problem.KIOSK_UNKNOWN, kiosk)
         return known
 
-    def repeated(self, request: Request) -> Ticket | None:
-        """The ticket that the first command under this request's key was about, when this is a repeat of today."""
-        key = request.headers.get("idempotency-key")
-        made = self.office.journal.command(key) if key else []
+    def repeated(self, request: Request, visit: str | None = None) -> Ticket | None:
+        """The ticket that the first command under this request's key was about, when this is a repeat of today.
+
+        `visit`: the one whose token opened the way, where the request came by a ticket's token.
+        """
+        made = self._made(request, visit)
         return self.office.state.tickets.get(made[0].ticket or "") if made else None
 
     def was_made(self, request: Request) -> bool:
         """Whether a command under this request's key was carried out before."""
+        return bool(self._made(request))
+
+    def _made(self, request: Request, visit: str | None = None) -> list[Entry]:
         key = request.headers.get("idempotency-key")
-        return bool(key and self.office.journal.command(key))
+        who = None if visit else self.identity(request)
+        return self.office.journal.command(key, actor_of(who, visit)) if key else []
 
     def meant(self, request: Request, text: str) -> Ticket:
         """A ticket by id or number. A repeat means the same one, whatever the visit has come to since."""
         known = self.repeated(request)
         return known if known and text in (known.id, known.number) else self.source.find_ticket(text)
 
-    async def command(self, request: Request, command: Command, who: Identity | None) -> Outcome:
-        """Submits a command under the request's `Idempotency-Key`, or under a fresh one."""
+    async def command(
+        self, request: Request, command: Command, who: Identity | None, visit: str | None = None
+    ) -> Outcome:
+        """Submits a command under the request's `Idempotency-Key`, or under a fresh one. `visit` as in `repeated`."""
         given = request.headers.get("idempotency-key")
         key = given or str(uuid.uuid4())
         if len(key) > KEY_LIMIT or not key.isprintable():
             raise Refused(Problem.BODY_INVALID, "Idempotency-Key is at most 128 printable characters")
-        actor = "citizen" if who is None else f"{who.role}:{who.subject}"
+        actor = actor_of(who, visit)
         device = None if who is None else who.kiosk or who.counter
         return await self.office.submit(
             Asked(command=command, command_id=key, actor=actor, device=device, fresh=not given)
         )
+
+
+def actor_of(who: Identity | None, visit: str | None = None) -> str:
+    """Who asks, as the journal names them; keys of idempotency belong to this name."""
+    if who is not None:
+        return f"{who.role}:{who.subject}"
+    return citizen_of(visit) if visit else CITIZEN
 
 
 def answer(data: object, status: int = 200) -> Response:

@@ -31,7 +31,8 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "A repeat under the same key returns the first answer; another command under it is refused.",
+    "description": "A repeat under the same key returns the first answer; another command under it is refused. "
+    "A key belongs to who asks; make it at random, a UUID for instance.",
     "schema": {"type": "string", "maxLength": 128},
 }
 EVENTS = {

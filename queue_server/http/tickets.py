@@ -20,6 +20,7 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.http.answers import ticket_answer
 from queue_server.http.desk import STAFF, Desk, answer
 from queue_server.http.guard import Guard, by_place, guarded
+from queue_server.journal.entry import citizen_of
 from queue_server.office import Outcome
 from queue_server.queue import commands as cmd
 from queue_server.queue.events import TicketIssued
@@ -225,14 +226,14 @@ async def _own(desk: Desk, request: Request, token: str, make: Make) -> Response
     """A citizen's command on the ticket of the visit that matters now (every waiting one when it is given back)."""
     visit = desk.source.visit(token)
     ids = desk.office.state.visits[visit].tickets
-    known = desk.repeated(request)
+    known = desk.repeated(request, visit)
     ticket = known if known and known.visit == visit else shown_ticket(desk.office.state, visit)
     command = make(ticket.id)
-    await desk.command(request, command, None)
+    await desk.command(request, command, None, visit)
     if isinstance(command, cmd.CancelTicket):
         for other in ids:
             if str(desk.office.state.tickets[other].state) == "waiting":
-                await desk.office.do(cmd.CancelTicket(ticket=other), actor="citizen")
+                await desk.office.do(cmd.CancelTicket(ticket=other), actor=citizen_of(visit))
     return answer(asdict(desk.source.citizen(token)))
 
 

@@ -8,6 +8,7 @@ from queue_server.queue.events import Event
 
 GENESIS = "0" * 64
 VERSION = 1
+CITIZEN = "citizen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,16 @@ class Entry:
     prev_hash: str = GENESIS
     hash: str = ""
     version: int = VERSION
+
+
+def citizen_of(visit: str) -> str:
+    """The actor that the holder of a visit's token is: citizens are many, and each has keys of their own."""
+    return f"{CITIZEN}:{visit}"
+
+
+def kind_of_citizen(actor: str) -> str:
+    """The actor's name in journals of before, which knew all citizens as one."""
+    return CITIZEN if actor.startswith(f"{CITIZEN}:") else actor
 
 
 def chain_hash(prev_hash: str, *parts: object) -> str:

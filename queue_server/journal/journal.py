@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from queue_server.journal.codec import decode, encode
-from queue_server.journal.entry import GENESIS, VERSION, Entry, Origin, chain_hash
+from queue_server.journal.entry import GENESIS, VERSION, Entry, Origin, chain_hash, kind_of_citizen
 from queue_server.journal.projector import Statement
 from queue_server.journal.schema import COLUMNS, SCHEMA
 from queue_server.queue.events import Event
@@ -163,22 +163,25 @@ class Journal:
         """The entries of a day in order."""
         return map(_entry, self.reader.execute(f"{_SELECT} where day = ? order by seq", (day,)))
 
-    def events(self, day: str) -> Iterator[tuple[datetime, Event, str | None, str]]:
-        """Moment, event, command id and digest of each entry of a day: what a start needs, read quickly."""
+    def events(self, day: str) -> Iterator[tuple[datetime, Event, str | None, str, str | None]]:
+        """Moment, event, command id, digest and actor of each entry of a day: what a start needs, read quickly."""
         found = self.reader.execute(
-            "select at, kind, data, command_id, digest from journal where day = ? order by seq", (day,)
+            "select at, kind, data, command_id, digest, actor from journal where day = ? order by seq", (day,)
         )
-        for at, kind, data, command_id, digest in found:
-            yield datetime.fromisoformat(at), decode(kind, data), command_id, digest or ""
+        for at, kind, data, command_id, digest, actor in found:
+            yield datetime.fromisoformat(at), decode(kind, data), command_id, digest or "", actor
 
     def after(self, seq: int, limit: int = 1000) -> list[Entry]:
         """Entries after a cursor, for consumers that catch up."""
         found = self.reader.execute(f"{_SELECT} where seq > ? order by seq limit ?", (seq, limit))
         return [_entry(row) for row in found]
 
-    def command(self, command_id: str) -> list[Entry]:
-        """The entries that a command made, however long ago; empty when it made none."""
-        first = self.reader.execute(f"{_SELECT} where command_id = ?", (command_id,)).fetchone()
+    def command(self, command_id: str, actor: str) -> list[Entry]:
+        """The entries that a command of this actor made, however long ago; empty when it made none."""
+        first = self.reader.execute(
+            f"{_SELECT} where command_id = ? and actor in (?, ?) order by actor = ? desc",
+            (command_id, actor, kind_of_citizen(actor), actor),
+        ).fetchone()
         if first is None:
             return []
         made = [_entry(first)]

@@ -59,3 +59,11 @@ def add_facts_of_the_matter(db: Database) -> None:
         if name not in known:
             tickets.add_column(name, kind)
     db.execute(FROM_JOURNAL)
+
+
+@migrations()
+def give_each_actor_keys_of_their_own(db: Database) -> None:
+    """A command id was unique in the whole journal, so a stranger could use up somebody else's."""
+    table = db.table("journal")
+    table.drop_index("idx_journal_command_id")
+    table.create_index(["command_id", "actor"], unique=True)

@@ -1,6 +1,6 @@
 """Tables of the journal file: their columns and types. Pure."""
 
-SCHEMA = 2  # raised with every new migration
+SCHEMA = 3  # raised with every new migration
 
 COLUMNS = (
     "seq", "day", "at", "kind", "version", "command_id", "digest", "actor", "device", "ticket", "visit", "counter",

@@ -48,14 +48,15 @@ def test_the_chain_goes_on_after_opening_again(tmp_path: Path) -> None:
 def test_a_batch_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with opened(a_journal(tmp_path / "j.sqlite3")) as journal:
         before = journal.last_seq
-        origin = Origin(day=DAY, command_id="c0")  # taken already
-        good = journal.chain(ev.CounterResumed(counter="1"), MONDAY, Origin(day=DAY, command_id="fresh"))
+        origin = Origin(day=DAY, command_id="c0", actor="officer:1")  # taken already
+        fresh = Origin(day=DAY, command_id="fresh", actor="officer:1")
+        good = journal.chain(ev.CounterResumed(counter="1"), MONDAY, fresh)
         bad = journal.chain(ev.CounterResumed(counter="1"), MONDAY, origin)
         with pytest.raises(sqlite3.IntegrityError):
             journal.append([good, bad], [])
         journal.reload_end()
         assert journal.last_seq == before
-        assert journal.command("fresh") == []
+        assert journal.command("fresh", "officer:1") == []
         assert verify(journal).problems == []
 
 
@@ -87,13 +88,30 @@ def test_a_command_gives_back_all_its_entries(tmp_path: Path) -> None:
             ev.CounterResumed(counter="1"),
             ev.CounterClosed(counter="1"),
         ]
-        first = journal.chain(made[0], MONDAY, Origin(day=DAY, command_id="one", digest="d1"))
-        second = journal.chain(made[1], MONDAY, Origin(day=DAY, command_id=None, digest="d1"))
-        other = journal.chain(made[2], MONDAY, Origin(day=DAY, command_id="two", digest="d2"))
+        first = journal.chain(made[0], MONDAY, Origin(day=DAY, command_id="one", digest="d1", actor="a"))
+        second = journal.chain(made[1], MONDAY, Origin(day=DAY, command_id=None, digest="d1", actor="a"))
+        other = journal.chain(made[2], MONDAY, Origin(day=DAY, command_id="one", digest="d2", actor="b"))
         journal.append([first, second, other], [])
-        assert [entry.event for entry in journal.command("one")] == made[:2]
-        assert [entry.event for entry in journal.command("two")] == made[2:]
-        assert journal.command("three") == []
+        assert [entry.event for entry in journal.command("one", "a")] == made[:2]
+        assert [entry.event for entry in journal.command("one", "b")] == made[2:]
+        assert journal.command("two", "a") == journal.command("one", "c") == []
+
+
+def test_a_journal_whose_ids_belonged_to_nobody_opens(tmp_path: Path) -> None:
+    path = a_journal(tmp_path / "j.sqlite3")
+    connection = sqlite3.connect(path)
+    connection.execute("drop index idx_journal_command_id_actor")
+    connection.execute("create unique index idx_journal_command_id on journal (command_id)")
+    connection.execute("delete from _sqlite_migrations where name = 'give_each_actor_keys_of_their_own'")
+    connection.execute("pragma user_version = 2")
+    connection.commit()
+    connection.close()
+    with opened(path) as journal:
+        assert [entry.seq for entry in journal.command("c0", "officer:1")] == [1]
+        assert journal.command("c0", "citizen") == []
+        report = ev.DeviceReported(device="printer-1", problem="paper-out")
+        journal.append([journal.chain(report, MONDAY, Origin(day=DAY, command_id="c0"))], [])
+        assert verify(journal).problems == []
 
 
 def test_a_consumer_catches_up_from_its_cursor(tmp_path: Path) -> None:

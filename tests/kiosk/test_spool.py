@@ -133,7 +133,27 @@ def test_refused_letters_stay_for_people(spool: Spool) -> None:
     spool.post(key="old", kind=Kind.REPORT, day=DAY, body={})
     spool.finish(spool.due()[0].seq, Fate.DONE)
     spool.forget_before("2026-09-22")
-    assert fates(spool) == {f"hand-in-{DAY}-A001": Fate.REFUSED}
+    assert fates(spool) == {letter.key: Fate.REFUSED}
+
+
+def test_nobody_can_foresee_the_key_of_a_hand_in(spool: Spool) -> None:
+    spool.keep_lease([leased("A001"), leased("A002")], day=DAY)
+    issue(spool, "c1", "A")
+    issue(spool, "c2", "A")
+    first, second = spool.due()
+    assert first.key != second.key
+    assert len(first.key) >= 32
+    assert not {DAY, "A001"} & set(first.key.split("-"))
+    assert [letter.key for letter in spool.due()] == [first.key, second.key]
+
+
+def test_a_letter_of_before_is_found_by_its_number(spool: Spool) -> None:
+    """Spools of before made the key of day and number; the letter itself says both."""
+    body = {"number": "A001", "service": "ho_tich"}
+    spool.post(key=f"hand-in-{DAY}-A001", kind=Kind.HAND_IN, day=DAY, body=body)
+    spool.finish(spool.due()[0].seq, Fate.DONE, "ticket-1")
+    assert spool.ticket_of("A001", DAY) == (Fate.DONE, "ticket-1")
+    assert spool.ticket_of("A001", "2026-09-22") is None
 
 
 def test_a_closed_spool_says_so(tmp_path: Path) -> None:

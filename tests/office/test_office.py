@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from queue_server.contract.problems import Problem, Refused
+from queue_server.journal.entry import citizen_of
 from queue_server.journal.journal import Journal
 from queue_server.office import Office, Request
 from queue_server.queue import commands as cmd
@@ -90,25 +91,48 @@ def test_a_repeat_of_an_earlier_day_gets_that_days_answer(path: Path) -> None:
         again = await it.do(TAKE, "key-1")
         assert (again.events, again.repeated) == (first.events, True)
         assert it.numbers == ["A001"]
-        assert await it.refused(cmd.OpenCounter(counter="1", officer="o"), "more-1") == Problem.COMMAND_ID_REUSED
+        other = cmd.OpenCounter(counter="1", officer="o")
+        assert await it.refused(other, "more-1", "kiosk:k1") == Problem.COMMAND_ID_REUSED
 
     play(path, story)
 
 
-@pytest.mark.parametrize(
-    ("command", "actor"),
-    [
-        (cmd.IssueTicket(wanted=(cmd.Wanted(service="dat_dai"),)), "officer:1"),
-        (TAKE, "officer:2"),
-        (cmd.CloseDay(), "officer:1"),
-    ],
-)
-def test_another_command_or_person_under_the_same_id_is_refused(path: Path, command: cmd.Command, actor: str) -> None:
+@pytest.mark.parametrize("command", [cmd.IssueTicket(wanted=(cmd.Wanted(service="dat_dai"),)), cmd.CloseDay()])
+def test_another_command_under_the_same_id_is_refused(path: Path, command: cmd.Command) -> None:
     async def story(it: Bureau) -> None:
         await it.do(TAKE, "key-1")
-        assert await it.refused(command, "key-1", actor) == Problem.COMMAND_ID_REUSED
+        assert await it.refused(command, "key-1") == Problem.COMMAND_ID_REUSED
         assert it.numbers == ["A001"]
         assert it.memory_equals_journal()
+
+    play(path, story)
+
+
+def test_an_id_belongs_to_its_actor(path: Path) -> None:
+    """The same id from four who ask is four commands, and each has its own repeat, also after a restart."""
+    people = ("officer:1", "officer:2", "kiosk:k1", citizen_of("20261123-A001"))
+
+    async def story(it: Bureau) -> None:
+        first = {actor: await it.do(TAKE, "key-1", actor) for actor in people}
+        assert it.numbers == ["A001", "A002", "A003", "A004"]
+        for _ in range(2):
+            again = {actor: await it.do(TAKE, "key-1", actor) for actor in people}
+            assert all(again[actor].repeated and again[actor].events == first[actor].events for actor in people)
+            it.office.load()
+        assert it.memory_equals_journal()
+
+    play(path, story)
+
+
+def test_a_citizens_command_of_before_is_known_again(path: Path) -> None:
+    """Journals of before named all citizens alike."""
+
+    async def story(it: Bureau) -> None:
+        number = await it.take()
+        later = cmd.PostponeTicket(ticket=f"20261123-{number}", minutes=5)
+        first = await it.do(later, "key-1", "citizen")
+        again = await it.do(later, "key-1", citizen_of(f"20261123-{number}"))
+        assert (again.events, again.repeated) == (first.events, True)
 
     play(path, story)
 
