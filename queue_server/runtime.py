@@ -21,7 +21,7 @@ from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.forecaster.link import ForecastLink
 from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
-from queue_server.http.events import CHANNEL, frames
+from queue_server.http.events import publish_entries
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
 from queue_server.logs import Log
@@ -219,8 +219,7 @@ class Runtime:
         for entry in entries:
             if isinstance(entry.event, TicketIssued):
                 self.source.remember(entry.event)
-        if self.hub.listeners(CHANNEL):
-            self.hub.publish(CHANNEL, frames(entries))
+        publish_entries(self.hub, entries)
         self.display.changed()
         self.mqtt.committed(entries)
 

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from queue_server.auth import Tokens
 from queue_server.contract.messages import LeaseAnswer, LeasedNumber
+from queue_server.contract.views import CitizenView
 from queue_server.queue.events import Event, TicketCalled, TicketIssued
 from queue_server.queue.reasons import explain
 from queue_server.queue.rules_day import prefixes, unused_leased
 from queue_server.queue.state import OfficeDay
+from queue_server.views.pages import shown_ticket
 from queue_server.views.rows import open_counter_labels, shown_wait
 
 
@@ -32,6 +34,24 @@ def ticket_answer(state: OfficeDay, token: str, base: str, events: tuple[Event, 
         "url": ticket_url(base, token),
         "counters": open_counter_labels(state, first.service, first.taken_at),
         "provisional": first.handed_in,
+    }
+
+
+def held_answer(state: OfficeDay, visit: str, view: CitizenView, token: str, base: str) -> dict[str, object]:
+    """The number that a phone holds already, with its place and wait now (`contract.messages.TicketAnswer`)."""
+    ticket = shown_ticket(state, visit)
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "service": ticket.service,
+        "token": token,
+        "people_ahead": view.people_ahead,
+        "wait": view.wait,
+        "issued_at": ticket.taken_at,
+        "visit": visit,
+        "url": ticket_url(base, token),
+        "counters": view.counters,
+        "provisional": False,
     }
 
 

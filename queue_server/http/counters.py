@@ -9,6 +9,7 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.http.answers import call_answer
 from queue_server.http.desk import STAFF, Desk, answer
 from queue_server.http.guard import by_place, guarded
+from queue_server.http.reading import counter_rows_for
 from queue_server.queue import commands as cmd
 from queue_server.views.rows import counter_row, ticket_row
 
@@ -18,9 +19,9 @@ def counter_routes(desk: Desk) -> APIRouter:
 
     @router.get("/counters")
     async def counters(request: Request) -> Response:
-        """All counters and their sessions (staff)."""
-        desk.require(request, STAFF | {"auditor", "kiosk"})
-        return answer({"counters": [asdict(row) for row in desk.source.counters()], "as_of": desk.source.now()})
+        """All counters and their sessions; a kiosk reads nothing of the officers."""
+        role = desk.require(request, STAFF | {"auditor", "kiosk"}).role
+        return answer({"counters": counter_rows_for(role, desk.source.counters()), "as_of": desk.source.now()})
 
     session_routes(router, desk)
     call_routes(router, desk)

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import TITLES, Problem, Refused, status_of
+from queue_server.http.phones import PhoneNumbers
 from queue_server.journal.entry import CITIZEN, Entry, citizen_of
 from queue_server.office import Office, Outcome
 from queue_server.office import Request as Asked
@@ -22,6 +23,7 @@ from queue_server.source import OfficeSource
 COOKIE = "motcua_session"
 STAFF = frozenset({"officer", "manager", "admin"})
 LEADERS = frozenset({"manager", "admin", "auditor"})
+TECHNICIANS = frozenset({"admin"})
 KEY_LIMIT = 128
 
 
@@ -45,7 +47,10 @@ class Desk:
     replays: Replays
     origins: frozenset[str] = frozenset()
     health: Callable[[], dict[str, str]] = dict
-    phone_limit: dict[str, list[float]] = field(default_factory=dict)
+    phones: PhoneNumbers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.phones = PhoneNumbers(self.site.phone_numbers_per_address)
 
     def identity(self, request: Request) -> Identity | None:
         """Who asks: a bearer token, or the session cookie when the request comes from our own pages."""
@@ -79,9 +84,9 @@ class Desk:
             raise Refused(Problem.FORBIDDEN, f"this account belongs to counter {known.counter}")
         return known
 
-    def require_kiosk(self, request: Request, kiosk: str | None = None) -> Identity:
-        """A kiosk's own token (or staff)."""
-        known = self.require(request, STAFF | {"kiosk"})
+    def require_kiosk(self, request: Request, kiosk: str | None = None, others: frozenset[str] = STAFF) -> Identity:
+        """A kiosk's own token, or one of `others`; numbers in hand are for nobody but `TECHNICIANS` besides."""
+        known = self.require(request, others | {"kiosk"})
         if known.role == "kiosk" and kiosk is not None and known.kiosk not in (None, kiosk):
             raise Refused(Problem.FORBIDDEN, f"this token belongs to kiosk {known.kiosk}")
         if kiosk is not None and kiosk not in self.site.kiosks:

@@ -6,9 +6,10 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from queue_server.http.desk import STAFF, Desk
+from queue_server.http.desk import STAFF, TECHNICIANS, Desk
 
 Guard = Callable[[Request], object]  # raises `Refused`
+NUMBERS_IN_HAND = ("/lease", "/hand-in")  # calls of the kiosk itself
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -45,7 +46,8 @@ def by_place(desk: Desk) -> Guard:
         if "counter" in request.path_params:
             desk.require_counter(request, request.path_params["counter"])
         elif "kiosk" in request.path_params:
-            desk.require_kiosk(request, request.path_params["kiosk"])
+            others = TECHNICIANS if request.url.path.endswith(NUMBERS_IN_HAND) else STAFF
+            desk.require_kiosk(request, request.path_params["kiosk"], others)
         else:
             desk.require(request, STAFF)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from queue_server.contract import messages as msg
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.answers import lease_answer
-from queue_server.http.desk import Desk, answer
+from queue_server.http.desk import TECHNICIANS, Desk, answer
 from queue_server.http.guard import by_place, guarded
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import ClassKind
@@ -26,7 +26,7 @@ def kiosk_routes(desk: Desk) -> APIRouter:
     @router.post("/{kiosk}/lease", responses={200: {"model": msg.LeaseAnswer}})
     async def lease(kiosk: str, request: Request) -> Response:
         """Tops up the numbers that the kiosk may issue alone, and lists all that it holds."""
-        who = desk.require_kiosk(request, kiosk)
+        who = desk.require_kiosk(request, kiosk, TECHNICIANS)
         await desk.office.do(cmd.LeaseNumbers(kiosk=kiosk), actor=f"kiosk:{who.kiosk or kiosk}")
         state = desk.office.state
         return answer(lease_answer(state, desk.source.tokens, desk.public_url, kiosk, desk.source.now()))

@@ -11,8 +11,9 @@ from starlette.types import Receive, Scope, Send
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.http.desk import LEADERS, Desk, answer
-from queue_server.http.events import CHANNEL, first_frame
+from queue_server.http.events import channel_of, first_frame
 from queue_server.http.policy import READERS, policy_row
+from queue_server.http.reading import counter_rows_for, ticket_rows_for
 from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import ticket_row
 
@@ -25,9 +26,8 @@ def office_routes(desk: Desk) -> APIRouter:
 
     @router.get("/state")
     async def state(request: Request) -> Response:
-        """The office now: counters, services, tickets that have not ended."""
-        desk.require(request, READERS)
-        return answer(office_state(desk))
+        """The office now: counters, services, tickets that have not ended; a board reads nothing of people."""
+        return answer(office_state(desk, desk.require(request, READERS).role))
 
     @router.get("/targets")
     async def targets(request: Request) -> Response:
@@ -60,22 +60,24 @@ class EventStream:
         self._desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._desk.require(Request(scope, receive), READERS)
-        stream = self._desk.streams.stream(CHANNEL, lambda: first_frame(office_state(self._desk)), WAITING_FRAMES)
+        role = self._desk.require(Request(scope, receive), READERS).role
+        stream = self._desk.streams.stream(
+            channel_of(role), lambda: first_frame(office_state(self._desk, role)), WAITING_FRAMES
+        )
         await stream(scope, receive, send)
 
 
-def office_state(desk: Desk) -> dict[str, Any]:
+def office_state(desk: Desk, role: str) -> dict[str, Any]:
+    """The office now, as a role may read it."""
     state, now = desk.office.state, desk.source.now()
-    tickets = [asdict(ticket_row(state, t, now)) for t in state.active()]
     return {
         "as_of": now,
         "day": state.day,
         "open": state.config is not None and not state.closed,
         "seq": desk.office.journal.last_seq,
-        "counters": [asdict(row) for row in desk.source.counters()],
+        "counters": counter_rows_for(role, desk.source.counters()),
         "services": [asdict(row) for row in desk.source.services()],
-        "tickets": tickets,
+        "tickets": ticket_rows_for(role, (ticket_row(state, t, now) for t in state.active())),
         "mean_wait": mean_visit_wait(state),
         "target": state.setup.target / 60,
         "policy": policy_row(state.setup, state.policy),

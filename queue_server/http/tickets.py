@@ -17,9 +17,10 @@ from queue_server.contract.messages import (
 )
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
-from queue_server.http.answers import ticket_answer
-from queue_server.http.desk import STAFF, Desk, answer
+from queue_server.http.answers import held_answer, ticket_answer
+from queue_server.http.desk import STAFF, TECHNICIANS, Desk, answer
 from queue_server.http.guard import Guard, by_place, guarded
+from queue_server.http.phones import DEVICE_COOKIE, neighbourhood
 from queue_server.journal.entry import citizen_of
 from queue_server.office import Outcome
 from queue_server.queue import commands as cmd
@@ -28,8 +29,7 @@ from queue_server.views.pages import shown_ticket
 
 Make = Callable[[str], cmd.Command]
 
-PHONE_TICKETS = 3  # by one address in PHONE_SECONDS
-PHONE_SECONDS = 600.0
+DEVICE_SECONDS = 24 * 3600  # a device is known for a day
 
 
 def wanted(desk: Desk, body: WantedBody) -> cmd.Wanted:
@@ -78,28 +78,13 @@ def check_hours(desk: Desk, items: tuple[cmd.Wanted, ...]) -> None:
             raise Refused(Problem.OFFICE_CLOSED, item.service)
 
 
-def phone_may(desk: Desk, request: Request) -> None:
-    """The phone channel needs no token; the site must have opened it, and one address takes few tickets."""
-    if not desk.site.phone_channel:
-        raise Refused(Problem.NOT_SIGNED_IN, "the phone channel is not open")
-    now = desk.source.now().timestamp()
-    address = request.client.host if request.client else "?"
-    if len(desk.phone_limit) > 10_000:
-        desk.phone_limit.clear()
-    recent = [at for at in desk.phone_limit.get(address, []) if now - at < PHONE_SECONDS]
-    if desk.repeated(request) is not None:  # an answer lost on the way may be asked for again
-        return
-    if len(recent) >= PHONE_TICKETS:
-        raise Refused(Problem.TOO_MANY_REQUESTS, f"{PHONE_TICKETS} tickets in {PHONE_SECONDS / 60:.0f} minutes")
-    desk.phone_limit[address] = [*recent, now]
-
-
 def who_takes(desk: Desk, request: Request, body: TicketBody) -> Identity | None:
     """A kiosk or staff; nobody when it is the open phone channel."""
     if body.channel == "phone" and "authorization" not in request.headers:
+        if not desk.site.phone_channel:
+            raise Refused(Problem.NOT_SIGNED_IN, "the phone channel is not open")
         if body.appointment_at is not None:  # or anybody could go before all who wait
             raise Refused(Problem.NOT_SIGNED_IN, "an appointment is checked in at a kiosk or desk")
-        phone_may(desk, request)
         return None
     return desk.require_kiosk(request)
 
@@ -113,12 +98,38 @@ def told(desk: Desk, items: tuple[cmd.Wanted, ...], body: TicketBody) -> cmd.Tol
     return {service: ends for service, ends in found.items() if ends is not None} or None
 
 
-def answered(desk: Desk, outcome: Outcome) -> Response:
+def issued(outcome: Outcome) -> TicketIssued:
+    """The first ticket that a command made."""
     first = outcome.events[0]
     assert isinstance(first, TicketIssued)
+    return first
+
+
+def answered(desk: Desk, outcome: Outcome) -> Response:
+    first = issued(outcome)
     desk.source.remember(first)
     token = desk.source.token(first.visit)
     return answer(ticket_answer(desk.office.state, token, desk.public_url, outcome.events), 201)
+
+
+async def taken_by_phone(desk: Desk, request: Request, command: cmd.IssueTicket) -> Response:
+    """A number for a phone: the one it waits with already, or a new one where device and address have room."""
+    if desk.repeated(request) is not None:  # an answer lost on the way may be asked for again
+        return answered(desk, await desk.command(request, command, None))
+    phones, state = desk.phones, desk.office.state
+    device = phones.device(request.cookies.get(DEVICE_COOKIE))
+    visit = phones.waiting_visit(state, device, (item.service for item in command.wanted))
+    if visit is not None:
+        token = desk.source.token(visit)
+        return answer(held_answer(state, visit, desk.source.citizen(token), token, desk.public_url))
+    address = neighbourhood(request.client.host if request.client else "?")
+    with phones.taking(state, address, device, desk.source.now()) as taking:
+        outcome = await desk.command(request, command, None)
+        taking.visit = issued(outcome).visit
+    made = answered(desk, outcome)
+    secure = desk.public_url.startswith("https:")
+    made.set_cookie(DEVICE_COOKIE, device, DEVICE_SECONDS, httponly=True, samesite="strict", secure=secure)
+    return made
 
 
 def _guard(desk: Desk) -> Guard:
@@ -139,9 +150,9 @@ def _guard(desk: Desk) -> Guard:
 def ticket_routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["tickets"], route_class=guarded(_guard(desk)))
 
-    @router.post("/tickets", status_code=201, responses={201: {"model": TicketAnswer}})
+    @router.post("/tickets", status_code=201, responses={201: {"model": TicketAnswer}, 200: {"model": TicketAnswer}})
     async def take_ticket(body: TicketBody, request: Request) -> Response:
-        """Takes a number for one or more services."""
+        """Takes a number for one or more services; a phone that waits for them already is shown its number (200)."""
         who = who_takes(desk, request, body)
         items = (wanted(desk, body), *(wanted(desk, more) for more in body.also))
         if (who is None or who.role == "kiosk") and desk.repeated(request) is None:
@@ -155,12 +166,14 @@ def ticket_routes(desk: Desk) -> APIRouter:
             appointment_at=body.appointment_at,
             told=told(desk, items, body),
         )
+        if who is None:
+            return await taken_by_phone(desk, request, command)
         return answered(desk, await desk.command(request, command, who))
 
     @router.post("/kiosks/{kiosk}/hand-in", status_code=201, responses={201: {"model": TicketAnswer}})
     async def hand_in(kiosk: str, body: HandInBody, request: Request) -> Response:
         """Hands in a number that the kiosk issued alone."""
-        who = desk.require_kiosk(request, kiosk)
+        who = desk.require_kiosk(request, kiosk, TECHNICIANS)
         command = cmd.HandIn(
             kiosk=kiosk,
             number=body.number,

@@ -92,6 +92,7 @@ def _site(file: schema.SiteFile, catalogues: Catalogues, everyday: Everyday) -> 
         timezone=file.timezone,
         public_url=file.public_url.rstrip("/") if file.public_url else None,
         phone_channel=file.phone_channel,
+        phone_numbers_per_address=file.phone_numbers_per_address,
         office=_office(file, live.minutes * MINUTE),
         hours=schedules[file.hours],
         service_hours={entry.id: _service_hours(entry, file, schedules) for entry in file.services},

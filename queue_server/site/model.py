@@ -69,6 +69,7 @@ class Site:
     timezone: str
     public_url: str | None
     phone_channel: bool
+    phone_numbers_per_address: int  # that may wait at once
     office: OfficeConfig
     hours: Schedule  # of the office as a whole
     service_hours: dict[str, Schedule]

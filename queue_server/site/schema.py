@@ -278,6 +278,7 @@ class SiteFile(_Strict):
     timezone: Annotated[str, AfterValidator(_checked_zone)] = "Asia/Ho_Chi_Minh"
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s]*)?$")] | None = None
     phone_channel: bool = False
+    phone_numbers_per_address: Annotated[int, Field(ge=1, le=10_000)] = 30
     catalogues: list[Text] = []
     everyday: Text | None = None
     connected_data: list[Slug] = []

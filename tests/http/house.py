@@ -19,7 +19,7 @@ from queue_server.contract.problems import TITLES, Problem, status_of
 from queue_server.days import keep_day
 from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
-from queue_server.http.events import CHANNEL, frames
+from queue_server.http.events import publish_entries
 from queue_server.journal.journal import Journal
 from queue_server.journal.replay import verify
 from queue_server.office import Office
@@ -106,7 +106,7 @@ class House:
         for entry in entries:
             if isinstance(entry.event, TicketIssued):
                 self.source.remember(entry.event)
-        self.hub.publish(CHANNEL, frames(entries))
+        publish_entries(self.hub, entries)
 
     def close(self) -> None:
         with ExitStack() as last:

@@ -64,35 +64,13 @@ def test_closing_is_on_the_minute(build: Build) -> None:
     refused(house.post("/tickets", {"service": "ho_tich"}, "kiosk"), Problem.OFFICE_CLOSED)
 
 
-def phone(house: House, service: str = "ho_tich") -> dict[str, object]:
+def phone(service: str = "ho_tich") -> dict[str, object]:
     return {"service": service, "channel": "phone"}
-
-
-def test_a_phone_takes_a_few_numbers_and_no_more(house: House) -> None:
-    tokens = []
-    for _ in range(3):
-        got = house.post("/tickets", phone(house))
-        assert got.status_code == 201
-        tokens.append(got.json()["token"])
-    before = house.trace()
-    refused(house.post("/tickets", phone(house)), Problem.TOO_MANY_REQUESTS)
-    assert house.trace() == before
-    assert house.get(f"/tickets/{tokens[0]}").json()["state"] == "waiting"
-    house.later(minutes=11)
-    assert house.post("/tickets", phone(house)).status_code == 201
-
-
-def test_a_phone_may_ask_again_for_an_answer_that_was_lost(house: House) -> None:
-    keys = [{"headers": {"idempotency-key": f"phone-{n}"}} for n in range(3)]
-    first = [house.post("/tickets", phone(house), **key).json() for key in keys]
-    again = [house.post("/tickets", phone(house), **key).json() for key in keys]
-    assert [row["number"] for row in again] == [row["number"] for row in first] == ["A001", "A002", "A003"]
-    refused(house.post("/tickets", phone(house)), Problem.TOO_MANY_REQUESTS)
 
 
 def test_a_phone_cannot_claim_an_appointment(house: House) -> None:
     before = house.trace()
-    body = phone(house) | {"appointment_at": house.clock.now.isoformat()}
+    body = phone() | {"appointment_at": house.clock.now.isoformat()}
     refused(house.post("/tickets", body), Problem.NOT_SIGNED_IN)
     assert house.trace() == before
     assert house.post("/tickets", {**body, "channel": "kiosk"}, "kiosk").status_code == 201
@@ -101,7 +79,7 @@ def test_a_phone_cannot_claim_an_appointment(house: House) -> None:
 def test_a_phone_takes_only_what_phones_may(house: House) -> None:
     before = house.trace()
     closed_to_phones = [s.id for s in house.site.office.services.values() if not s.phone]
-    refused(house.post("/tickets", phone(house, closed_to_phones[0])), Problem.SERVICE_NOT_OFFERED)
+    refused(house.post("/tickets", phone(closed_to_phones[0])), Problem.SERVICE_NOT_OFFERED)
     refused(house.post("/tickets", {"service": "ho_tich", "channel": "desk"}), Problem.NOT_SIGNED_IN)
     refused(house.post("/tickets", {"service": "ho_tich"}), Problem.NOT_SIGNED_IN)
     assert house.trace() == before
@@ -110,7 +88,7 @@ def test_a_phone_takes_only_what_phones_may(house: House) -> None:
 def test_a_site_that_did_not_open_the_phone_channel(build: Build) -> None:
     house = build(replace(example(), phone_channel=False))
     before = house.trace()
-    refused(house.post("/tickets", phone(house)), Problem.NOT_SIGNED_IN)
+    refused(house.post("/tickets", phone()), Problem.NOT_SIGNED_IN)
     assert house.trace() == before
 
 

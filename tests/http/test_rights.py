@@ -30,9 +30,9 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
     ("POST", "/tickets/{token}/feedback"): (EVERYBODY, {"score": 3}),
     ("POST", "/tickets"): ({*STAFF, "kiosk"}, {"service": "ho_tich"}),
     ("GET", "/kiosks/{kiosk}"): ({*STAFF, "kiosk"}, None),
-    ("POST", "/kiosks/{kiosk}/lease"): ({*STAFF, "kiosk"}, {}),
+    ("POST", "/kiosks/{kiosk}/lease"): ({"admin", "kiosk"}, {}),
     ("POST", "/kiosks/{kiosk}/hand-in"): (
-        {*STAFF, "kiosk"},
+        {"admin", "kiosk"},
         {"service": "ho_tich", "number": "A999", "taken_at": "2026-11-23T01:00:00Z"},
     ),
     ("POST", "/kiosks/{kiosk}/print-report"): ({*STAFF, "kiosk"}, {"ticket": "nobody"}),

@@ -91,7 +91,7 @@ def test_the_state_first_then_each_event_in_order(house: House) -> None:
             assert kinds == ["TicketCalled", "ServiceStarted", "ServiceFinished", *["TicketIssued"] * 3]
             ids = [int(number or 0) for _, number, _ in listener.events[1:]]
             assert ids == list(range(state["seq"] + 1, state["seq"] + 7))
-            assert listener.events[1][2]["data"]["reason"] == "only_one"
+            assert listener.events[1][2]["data"] == {"ticket": "20261123-A001", "counter": "q1", "waited": 0.0}
 
     house.run(story())
 
@@ -132,7 +132,7 @@ def test_hostile_text_stays_inside_its_frame(house: House) -> None:
     house.open_counter("q1")
 
     async def story() -> None:
-        async with Listener(house, "board") as listener:
+        async with Listener(house, "auditor") as listener:
             await house.office.do(cmd.PauseCounter(counter="q1", reason="x\n\nevent: state\ndata: {}\n\n"))
             await listener.until(lambda: len(listener.events) == 2)
             assert [name for name, _, _ in listener.events] == ["state", "CounterPaused"]
