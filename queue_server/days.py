@@ -1,6 +1,7 @@
-"""Keeps the office day: opens it, takes over a changed site file, closes yesterday's."""
+"""Keeps the office day: opens it, takes over a changed site file, closes yesterday's and what a wrong clock opened."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,8 @@ from queue_server.contract.problems import Refused
 from queue_server.logs import Log
 from queue_server.office import Office
 from queue_server.queue import commands as cmd
+from queue_server.queue.evolve import evolve
+from queue_server.queue.rules_day import highest
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import TicketState
 from queue_server.site.model import Site
@@ -16,6 +19,7 @@ log = Log(__name__)
 
 LATEST_CLOSE = 3  # o'clock: a day that people still wait in is closed by then at the latest
 CHECK_SECONDS = 15.0
+EARLIEST = "20260101"  # a clock that shows an earlier day is wrong: this program is younger
 
 
 def office_date(site: Site, now: datetime) -> str:
@@ -36,15 +40,54 @@ def must_close(state: OfficeDay, site: Site, now: datetime) -> bool:
 
 async def keep_day(office: Office, site: Site) -> bool:
     """Brings the office to the day it should be in; returns whether a new day was opened."""
+    await correct_clock(office)
     now = office.now()
-    if must_close(office.state, site, now):
-        await office.do(cmd.CloseDay())
     today = office_date(site, now)
-    if office.state.config is None or (office.state.closed and office.state.day < today):
-        await office.do(cmd.OpenDay(day=today, config=site.office))
+    if is_wrong_day(office, today):
+        log.warning("day-abandoned", day=office.state.day, today=today)
+        await office.do(cmd.CloseDay(abandoned=True))
+    elif must_close(office.state, site, now):
+        await office.do(cmd.CloseDay())
+    if may_open(office.state, today):
+        serials, leased = used_numbers(office, today)
+        await office.do(cmd.OpenDay(day=today, config=site.office, serials=serials, leased=leased))
         log.info("day-opened", day=today)
         return True
     return False
+
+
+async def correct_clock(office: Office) -> None:
+    """After a start with an earlier clock than that of the journal: the clock rules, the entries are marked."""
+    late = office.lateness()
+    if late is not None:
+        log.warning("journal-of-a-later-time", seconds=round(-late, 3), day=office.state.day)
+        await office.do(cmd.CorrectClock(by=late))
+
+
+def is_wrong_day(office: Office, today: str) -> bool:
+    """Whether a wrong clock had opened the open day: it has not come yet, or was over long before it was opened."""
+    state = office.state
+    if state.config is None or state.closed or state.day == today:
+        return False
+    return state.day > today or state.day < EARLIEST or office.journal.newest_day() > state.day
+
+
+def may_open(state: OfficeDay, today: str) -> bool:
+    """A day opens when none is open; one that was closed in its time stays closed."""
+    return state.config is None or (state.closed and (state.day != today or state.abandoned))
+
+
+def used_numbers(office: Office, day: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """The last numbers by prefix, in order and leased, of a date that had its day before, under a wrong clock."""
+    if not office.journal.has_day(day):
+        return {}, {}
+    before = OfficeDay()
+    serials: dict[str, int] = {}
+    leased: dict[str, int] = {}
+    for at, event, *_ in office.journal.events(day):
+        evolve(before, event, at)
+        serials, leased = highest(serials, before.serials), highest(leased, before.leased)
+    return serials, leased
 
 
 async def take_over_setup(office: Office, site: Site) -> None:
@@ -61,6 +104,7 @@ async def watch_day(office: Office, site: Site, opened: "asyncio.Event") -> None
     """Runs until cancelled; sets `opened` whenever a new day began."""
     while True:
         await asyncio.sleep(CHECK_SECONDS)
+        office.clock.check()
         try:
             if await keep_day(office, site):
                 opened.set()

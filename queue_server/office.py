@@ -7,16 +7,17 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from queue_server.clock import Anchor, OfficeClock, Steady, Wall, utc_now
 from queue_server.contract.problems import Problem, Refused
 from queue_server.journal.entry import Entry, Origin, kind_of_citizen
 from queue_server.journal.journal import Journal
 from queue_server.journal.projector import Statement, project
 from queue_server.logs import Log
-from queue_server.queue.commands import CallNext, Command
+from queue_server.queue.commands import CallNext, Command, CorrectClock
 from queue_server.queue.decide import decide, steps
-from queue_server.queue.events import Event
+from queue_server.queue.events import ClockCorrected, DayOpened, Event
 from queue_server.queue.evolve import evolve
 from queue_server.queue.foreseen import Foreseen
 from queue_server.queue.state import OfficeDay
@@ -24,13 +25,9 @@ from queue_server.queue.state import OfficeDay
 log = Log(__name__)
 
 BATCH = 256
-Clock = Callable[[], datetime]
+EVER = datetime.min.replace(tzinfo=UTC)
 Listener = Callable[[Sequence[Entry]], None]
 Key = tuple[str | None, str]  # actor and command id
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +61,16 @@ class _Batch:
     entries: list[Entry] = field(default_factory=list)
     rows: list[Statement] = field(default_factory=list)
     answers: list[tuple[asyncio.Future[Outcome], Outcome]] = field(default_factory=list)
-    remembered: list[str] = field(default_factory=list)
+    clock: Anchor | None = None  # where the clock stood before one of these commands moved it
 
 
 class Office:
-    """Owns the office day. `submit` is the only way to change it."""
+    """Owns the office day. `submit` is the only way to change it.
 
-    def __init__(self, journal: Journal, clock: Clock = utc_now) -> None:
+    `clock` is a wall clock. `steady` counts seconds that never step; without one an injected `clock` drives both.
+    """
+
+    def __init__(self, journal: Journal, clock: Wall = utc_now, steady: Steady | None = None) -> None:
         self.journal = journal
         self.state = OfficeDay()
         self.healthy = True
@@ -78,8 +78,8 @@ class Office:
         self.commands = 0
         self.listener_failures = 0
         self.foresee: Callable[[str], Foreseen | None] | None = None  # counter → what the forecast saw of its next call
-        self._clock = clock
-        self._last = datetime.min.replace(tzinfo=UTC)
+        self.clock = OfficeClock(clock, steady)
+        self._newest = EVER  # moment of the loaded day that is the latest by the clock it was written under
         self._queue: asyncio.Queue[tuple[Request, asyncio.Future[Outcome]]] = asyncio.Queue()
         self._answers: dict[Key, tuple[str, Outcome]] = {}
         self._listeners: list[Listener] = []
@@ -87,8 +87,13 @@ class Office:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
 
     def now(self) -> datetime:
-        """The office's clock never runs backwards, so that order holds when the machine's clock steps."""
-        return max(self._clock(), self._last)
+        """The moment by the office's clock, which does not step with the machine's."""
+        return self.clock.now()
+
+    def lateness(self) -> float | None:
+        """Seconds (below 0) by which the loaded day is later than the clock of this start; None where it is not."""
+        late = (self.now() - self._newest).total_seconds() if self._newest > EVER else 0.0
+        return late if late < 0.0 else None
 
     def listen(self, listener: Listener) -> None:
         """Calls `listener` on the event loop with the entries of each batch, after they are durable."""
@@ -97,7 +102,7 @@ class Office:
     def load(self) -> None:
         """Replays the newest day of the journal."""
         day = self.journal.last_day()
-        self.state = OfficeDay()
+        self.state, self._newest = OfficeDay(), EVER
         self._answers.clear()
         if day is None:
             return
@@ -108,7 +113,8 @@ class Office:
                 past.append(((actor, command_id), digest, [event], at))
             elif past:
                 past[-1][2].append(event)
-            self._last = at
+            fresh = isinstance(event, DayOpened | ClockCorrected)
+            self._newest = at if fresh else max(at, self._newest)
         for key, digest, events, at in past:
             self._answers[key] = (digest, Outcome(events=tuple(events), at=at))
 
@@ -185,6 +191,8 @@ class Office:
     def _forget(self, batch: _Batch, error: sqlite3.Error) -> None:
         """The disk did not take the batch: memory goes back to what the journal holds."""
         self.healthy = False
+        if batch.clock is not None:
+            self.clock.set_to(batch.clock)
         log.error("journal-write-failed", error=str(error), entries=len(batch.entries))
         try:
             self.journal.reload_end()
@@ -224,8 +232,9 @@ class Office:
         return Outcome(events=known[1].events, at=known[1].at, repeated=True)
 
     def _carry_out(self, batch: _Batch, request: Request, digest: str) -> Outcome:
+        command = self._measured(request.command, batch)
         now = self.now()
-        plan = steps(self.state, request.command)
+        plan = steps(self.state, command)
         done: list[Event] = []
         command_id: str | None = request.command_id
         for step in plan:
@@ -237,6 +246,8 @@ class Office:
                 raise
             for event in events:
                 evolve(self.state, event, now)
+                if isinstance(event, ClockCorrected):
+                    self._newest = now
                 origin = Origin(
                     day=self.state.day,
                     command_id=command_id,
@@ -248,11 +259,17 @@ class Office:
                 batch.entries.append(self.journal.chain(event, now, origin))
                 batch.rows += project(self.state, event, now)
             done += events
-        self._last = now
         outcome = Outcome(events=tuple(done), at=now)
         if done:
             self._answers[request.actor, request.command_id] = (digest, outcome)
         return outcome
+
+    def _measured(self, command: Command, batch: _Batch) -> Command:
+        """Here, between two commands, the office takes the machine's clock over: nothing is decided by half of it."""
+        if not isinstance(command, CorrectClock) or command.by is not None:
+            return command
+        batch.clock = batch.clock or self.clock.anchor
+        return CorrectClock(by=self.clock.take().total_seconds(), measured=True)
 
 
 def _outcomes(entries: Sequence[Entry]) -> list[tuple[str, str, Outcome]]:
@@ -275,8 +292,3 @@ def _answer(batch: _Batch) -> None:
 def _fail(future: asyncio.Future[Outcome], refusal: Refused) -> None:
     if not future.done():
         future.set_exception(refusal)
-
-
-def local_day(now: datetime, offset: timedelta) -> str:
-    """The office day (YYYYMMDD) of a moment, at the office's distance from UTC."""
-    return (now + offset).strftime("%Y%m%d")

@@ -14,6 +14,7 @@ from queue_server.journal.schema import COLUMNS, SCHEMA
 from queue_server.queue.events import Event
 
 _INSERT = f"insert into journal ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
+AFTER_ALL = "99999999"  # later than any day
 _SELECT = f"select {', '.join(COLUMNS)} from journal"
 
 
@@ -155,6 +156,17 @@ class Journal:
             found += [before] if before else []
         return found
 
+    def newest_day(self) -> str:
+        """The latest office day that was not abandoned; empty without one."""
+        last = "select data from journal where day = ? and kind = 'DayClosed' order by seq desc limit 1"
+        day = AFTER_ALL
+        while found := self.last_days(1, day):
+            day = found[0]
+            row = self.reader.execute(last, (day,)).fetchone()
+            if row is None or '"abandoned":true' not in row[0]:
+                return day
+        return ""
+
     def has_day(self, day: str) -> bool:
         """Whether anything happened on an office day (YYYYMMDD)."""
         return self.reader.execute("select 1 from journal where day = ? limit 1", (day,)).fetchone() is not None
@@ -162,6 +174,10 @@ class Journal:
     def day(self, day: str) -> Iterator[Entry]:
         """The entries of a day in order."""
         return map(_entry, self.reader.execute(f"{_SELECT} where day = ? order by seq", (day,)))
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry, oldest first."""
+        return map(_entry, self.reader.execute(f"{_SELECT} order by seq"))
 
     def events(self, day: str) -> Iterator[tuple[datetime, Event, str | None, str, str | None]]:
         """Moment, event, command id, digest and actor of each entry of a day: what a start needs, read quickly."""

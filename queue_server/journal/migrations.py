@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from queue_server.journal.schema import COLUMNS, TICKET_COLUMNS, VISIT_COLUMNS, columns
+from queue_server.journal.schema import COLUMNS, CORRECTION_COLUMNS, TICKET_COLUMNS, VISIT_COLUMNS, columns
 
 migrations = Migrations("motcua")
 
@@ -67,3 +67,11 @@ def give_each_actor_keys_of_their_own(db: Database) -> None:
     table = db.table("journal")
     table.drop_index("idx_journal_command_id")
     table.create_index(["command_id", "actor"], unique=True)
+
+
+@migrations()
+def create_corrections(db: Database) -> None:
+    """A table of its own, and no column of `tickets`: the version before goes on writing its rows as it knows them."""
+    corrections = db.table("corrections")
+    corrections.create(columns(CORRECTION_COLUMNS), not_null={"day", "at", "by"})
+    corrections.create_index(["day"])

@@ -4,12 +4,12 @@ Rows are taken from the folded state right after each event, so a rebuild by rep
 """
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from queue_server.journal.schema import TICKET_COLUMNS, VISIT_COLUMNS
 from queue_server.queue import events as ev
 from queue_server.queue.matter import Matter
-from queue_server.queue.state import OfficeDay, Ticket, Visit
+from queue_server.queue.state import CounterState, OfficeDay, Ticket, Visit
 from queue_server.queue.states import CounterStatus
 
 Statement = tuple[str, tuple[object, ...]]
@@ -18,6 +18,8 @@ _PUT_TICKET = f"insert or replace into tickets values ({', '.join('?' * len(TICK
 _PUT_VISIT = f"insert or replace into visits values ({', '.join('?' * len(VISIT_COLUMNS))})"
 _END_PERIOD = "update counter_periods set ended_at = ? where day = ? and counter = ? and ended_at is null"
 _PUT_PERIOD = "insert or replace into counter_periods values (?, ?, ?, ?, ?, ?, null)"
+
+_PUT_CORRECTION = "insert into corrections values (?, ?, ?, ?)"
 
 COUNTER_EVENTS = (ev.CounterOpened, ev.CounterPaused, ev.CounterResumed, ev.CounterClosed)
 ABOUT_TICKET = {kind for kind in ev.EVENTS.values() if "ticket" in {f.name for f in fields(kind)}}
@@ -36,9 +38,31 @@ def project(state: OfficeDay, event: ev.Event, at: datetime) -> list[Statement]:
         ended: Statement = (_END_PERIOD, (_text(at), state.day, counter.id))
         if counter.status is CounterStatus.CLOSED:
             return [ended]
-        period = (state.day, counter.id, counter.officer, str(counter.status), counter.pause_reason, _text(at))
-        return [ended, (_PUT_PERIOD, period)]
+        return [ended, (_PUT_PERIOD, _period(state, counter, at))]
+    if isinstance(event, ev.ClockCorrected):
+        return [] if state.closed else _corrected(state, event, at)
     return []
+
+
+def _period(state: OfficeDay, counter: CounterState, at: datetime) -> tuple[object, ...]:
+    return (state.day, counter.id, counter.officer, str(counter.status), counter.pause_reason, _text(at))
+
+
+def _corrected(state: OfficeDay, event: ev.ClockCorrected, at: datetime) -> list[Statement]:
+    """Who is still there gets moments of the new clock and a mark; a counter's period is cut, so that none is negative.
+
+    Ends of the one, and begins of the other, are the same moment by the two clocks.
+    """
+    rows: list[Statement] = []
+    for ticket in state.active():
+        rows.append((_PUT_TICKET, ticket_row(state.day, ticket)))
+        rows.append((_PUT_VISIT, visit_row(state.day, state.visits[ticket.visit])))
+        rows.append((_PUT_CORRECTION, (state.day, _text(at), ticket.id, event.by)))
+    for counter in state.counters.values():
+        if counter.status is not CounterStatus.CLOSED:
+            rows.append((_END_PERIOD, (_text(at - timedelta(seconds=event.by)), state.day, counter.id)))
+            rows.append((_PUT_PERIOD, _period(state, counter, at)))
+    return rows
 
 
 def ticket_row(day: str, t: Ticket) -> tuple[object, ...]:

@@ -56,16 +56,16 @@ def _walk(journal: Journal, fresh: sqlite3.Connection, verdict: Verdict) -> None
     prev, seq = GENESIS, 0
     for name in PROJECTIONS:
         fresh.execute(_definition(journal, name))
-    for day in journal.days():
-        verdict.days += 1
-        state = OfficeDay()
-        for entry in journal.day(day):
-            verdict.entries += 1
-            seq += 1
-            verdict.problems += _link_problems(entry, prev, seq)
-            prev, seq = entry.hash, entry.seq
-            evolve(state, entry.event, entry.at)
-            write(fresh, project(state, entry.event, entry.at))
+    state, days = OfficeDay(), set[str]()
+    for entry in journal.entries():  # in their order: under a wrong clock a later day may have come before an earlier
+        verdict.entries += 1
+        seq += 1
+        verdict.problems += _link_problems(entry, prev, seq)
+        prev, seq = entry.hash, entry.seq
+        days.add(entry.day)
+        verdict.days = len(days)
+        evolve(state, entry.event, entry.at)
+        write(fresh, project(state, entry.event, entry.at))
     for name in PROJECTIONS:
         verdict.problems += _differences(journal, fresh, name)
 
@@ -105,12 +105,10 @@ def rebuild(journal: Journal, connection: sqlite3.Connection) -> int:
     connection.execute("begin immediate")
     for name in PROJECTIONS:
         connection.execute(f"delete from {name}")
-    count = 0
-    for day in journal.days():
-        state = OfficeDay()
-        for entry in journal.day(day):
-            evolve(state, entry.event, entry.at)
-            write(connection, project(state, entry.event, entry.at))
-            count += 1
+    count, state = 0, OfficeDay()
+    for entry in journal.entries():
+        evolve(state, entry.event, entry.at)
+        write(connection, project(state, entry.event, entry.at))
+        count += 1
     connection.execute("commit")
     return count

@@ -1,6 +1,6 @@
 """Tables of the journal file: their columns and types. Pure."""
 
-SCHEMA = 3  # raised with every new migration
+SCHEMA = 4  # raised with every new migration
 
 COLUMNS = (
     "seq", "day", "at", "kind", "version", "command_id", "digest", "actor", "device", "ticket", "visit", "counter",
@@ -16,10 +16,12 @@ TICKET_COLUMNS = (
 
 VISIT_COLUMNS = ("day", "id", "number", "taken_at", "answered_at", "waited")
 
+CORRECTION_COLUMNS = ("day", "at", "ticket", "by")
+
 _TYPES: dict[str, type] = {
     "waited": float, "handled": float, "calls": int, "people_ahead": int, "wait_low": float, "wait_likely": float,
     "wait_high": float, "printed": int, "score": int, "seq": int, "version": int, "papers": int, "copies": int,
-    "supplement": int, "ready": int, "form_filled": int, "expected": float, "spread": float,
+    "supplement": int, "ready": int, "form_filled": int, "expected": float, "spread": float, "by": float,
 }  # fmt: skip
 
 
@@ -28,4 +30,4 @@ def columns(names: tuple[str, ...]) -> dict[str, type]:
     return {name: _TYPES.get(name, str) for name in names}
 
 
-PROJECTIONS = ("tickets", "visits", "counter_periods")
+PROJECTIONS = ("tickets", "visits", "counter_periods", "corrections")

@@ -4,6 +4,7 @@ Every door (page, HTTP, MQTT, simulator) makes these same commands. Who asks and
 loop's business and stands in the journal entry, not here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,13 +19,30 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDay(Command):
+    """Opens a day; `serials` and `leased` are the numbers, by prefix, that its date has used already."""
+
     day: str
     config: OfficeConfig
+    serials: Mapping[str, int] = field(default_factory=dict)
+    leased: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseDay(Command):
-    pass
+    """Ends the day; `abandoned`: it is one that has not come yet, opened by a clock that was wrong."""
+
+    abandoned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectClock(Command):
+    """The office's clock moved by `by` seconds; None: it takes the machine's clock over now, and the loop measures.
+
+    `measured`: inside one run, where both clocks are known.
+    """
+
+    by: float | None = None
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

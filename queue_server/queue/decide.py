@@ -47,11 +47,12 @@ def apply(state: OfficeDay, command: cmd.Command, now: datetime) -> list[ev.Even
     return done
 
 
-AFTER_CLOSE = (cmd.OpenDay, cmd.RateVisit, cmd.ReportDevice, cmd.ReportPrint)
+AFTER_CLOSE = (cmd.OpenDay, cmd.CorrectClock, cmd.RateVisit, cmd.ReportDevice, cmd.ReportPrint)
 
 RULES: dict[type[cmd.Command], Callable[[OfficeDay, Any, datetime], list[ev.Event]]] = {
     cmd.OpenDay: rules_day.open_day,
     cmd.CloseDay: rules_day.close_day,
+    cmd.CorrectClock: rules_day.correct_clock,
     cmd.ChangeSetup: rules_day.change_setup,
     cmd.ChangePolicy: rules_day.change_policy,
     cmd.LeaseNumbers: rules_day.lease_numbers,

@@ -18,15 +18,35 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOpened(Event):
-    """The office day begins with this configuration."""
+    """The office day begins with this configuration.
+
+    Where numbers of this day were in use before, under a clock that was wrong, they go on after `serials` (in order)
+    and `leased` (by kiosks), by prefix.
+    """
 
     day: str
     config: OfficeConfig
+    serials: dict[str, int] | None = None
+    leased: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayClosed(Event):
-    """The office day ends; nothing is issued or called any more."""
+    """The office day ends; nothing is issued or called any more. `abandoned`: a clock that was wrong had opened it."""
+
+    abandoned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockCorrected(Event):
+    """The office's clock moved by so many seconds. Moments of this day before this entry are of the old clock.
+
+    What still waits or is being served moves with it, so that every wait goes on as if nothing had happened. At a
+    start nobody knows how long the office was away: then `by` is the least that fits (`measured` is false).
+    """
+
+    by: float
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +212,7 @@ class TicketCalled(Event):
     waited: float
     facts: dict[str, Any] = field(default_factory=dict)
     runner_up: str | None = None
+    corrected: bool = False  # the clock was put right while the person waited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,9 +298,10 @@ class TicketPutBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketExpired(Event):
-    """The day ended before the person was served."""
+    """The day ended before the person was served. `abandoned`: it was a day that a wrong clock had opened."""
 
     ticket: str
+    abandoned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 from queue_server.queue import events as ev
 from queue_server.queue import way_back
 from queue_server.queue.config import ClassKind
+from queue_server.queue.correction import correct
 from queue_server.queue.duration_bands import weighed
 from queue_server.queue.issued import issued
 from queue_server.queue.numbers import split_number
@@ -26,7 +27,10 @@ def evolve(state: OfficeDay, event: ev.Event, at: datetime) -> OfficeDay:
 
 
 def _day_opened(state: OfficeDay, e: ev.DayOpened, at: datetime) -> None:
-    fresh = OfficeDay(day=e.day, config=e.config, opened_at=at, policy=e.config.policy, version=state.version)
+    fresh = OfficeDay(
+        day=e.day, config=e.config, opened_at=at, policy=e.config.policy, version=state.version,
+        serials=dict(e.serials or {}), leased=dict(e.leased or {}),
+    )  # fmt: skip
     for name in OfficeDay.__slots__:
         setattr(state, name, getattr(fresh, name))
     state.counters = {c.id: CounterState(id=c.id, services=c.services, since=at) for c in e.config.counters.values()}
@@ -48,7 +52,7 @@ def _bind(state: OfficeDay) -> None:
 
 
 def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:
-    state.closed = True
+    state.closed, state.abandoned = True, e.abandoned
 
 
 def _setup_changed(state: OfficeDay, e: ev.SetupChanged, at: datetime) -> None:
@@ -116,7 +120,7 @@ def _counter_reskilled(state: OfficeDay, e: ev.CounterReskilled, at: datetime) -
 
 
 def _numbers_leased(state: OfficeDay, e: ev.NumbersLeased, at: datetime) -> None:
-    state.leases.setdefault(e.kiosk, {}).setdefault(e.prefix, []).append((e.first, e.last))
+    state.leases.setdefault(e.kiosk, {}).setdefault(e.prefix, []).append((e.first, e.last, at))
     state.leased[e.prefix] = max(e.last, state.leased.get(e.prefix, 0))
 
 
@@ -357,6 +361,7 @@ def _device_reported(state: OfficeDay, e: ev.DeviceReported, at: datetime) -> No
 FOLDS: dict[type[ev.Event], Callable[[OfficeDay, Any, datetime], None]] = {
     ev.DayOpened: _day_opened,
     ev.DayClosed: _day_closed,
+    ev.ClockCorrected: correct,
     ev.SetupChanged: _setup_changed,
     ev.PolicyChanged: _policy_changed,
     ev.CounterOpened: _counter_opened,

@@ -28,6 +28,7 @@ def call_next(state: OfficeDay, command: cmd.CallNext, now: datetime) -> list[ev
             reason=choice.code,
             facts=choice.facts,
             waited=_waited(ticket, now),
+            corrected=ticket.corrected,
             runner_up=choice.runner_up,
         )
     ]
@@ -66,6 +67,7 @@ def call_number(state: OfficeDay, command: cmd.CallNumber, now: datetime) -> lis
         reason="officer_choice",
         facts=facts,
         waited=_waited(ticket, now),
+        corrected=ticket.corrected,
         runner_up=passed,
     )
     return [*events, called]

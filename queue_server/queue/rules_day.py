@@ -1,5 +1,6 @@
 """Rules of the day itself: opening, closing, leases of numbers, help, devices. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from queue_server.contract.problems import Problem, Refused
@@ -16,12 +17,30 @@ LEASE_FROM = 700  # leased numbers start above what a prefix normally reaches in
 
 
 def open_day(state: OfficeDay, command: cmd.OpenDay, now: datetime) -> list[ev.Event]:
-    """A day opens once; the day before must be closed."""
+    """A day opens once, unless it was abandoned; the day before must be closed.
+
+    People may still hold paper of an abandoned day: the numbers of the next one go on after it.
+    """
     if state.config is not None and not state.closed:
         raise Refused(Problem.ALREADY_OPEN, state.day)
-    if state.day == command.day:
+    if state.day == command.day and not state.abandoned:
         raise Refused(Problem.DAY_CLOSED, command.day)
-    return [ev.DayOpened(day=command.day, config=command.config)]
+    serials, leased = dict(command.serials), dict(command.leased)
+    if state.abandoned:
+        serials, leased = highest(serials, state.serials), highest(leased, state.leased)
+    return [ev.DayOpened(day=command.day, config=command.config, serials=serials or None, leased=leased or None)]
+
+
+def highest(one: Mapping[str, int], two: Mapping[str, int]) -> dict[str, int]:
+    """The higher number of each prefix."""
+    return {prefix: max(one.get(prefix, 0), two.get(prefix, 0)) for prefix in {**one, **two}}
+
+
+def correct_clock(state: OfficeDay, command: cmd.CorrectClock, now: datetime) -> list[ev.Event]:
+    """The clock of an office that has a day moved; of nothing there is nothing to correct."""
+    if state.config is None or not command.by:
+        return []
+    return [ev.ClockCorrected(by=command.by, measured=command.measured)]
 
 
 def close_day(state: OfficeDay, command: cmd.CloseDay, now: datetime) -> list[ev.Event]:
@@ -34,9 +53,9 @@ def close_day(state: OfficeDay, command: cmd.CloseDay, now: datetime) -> list[ev
         if require_move("close-day", ticket.state) is TicketState.SERVED:
             events.append(ev.ServiceFinished(ticket=ticket.id, counter=ticket.counter or ""))
         else:
-            events.append(ev.TicketExpired(ticket=ticket.id))
+            events.append(ev.TicketExpired(ticket=ticket.id, abandoned=command.abandoned))
     events += [ev.CounterClosed(counter=c.id) for c in state.counters.values() if c.status is not CounterStatus.CLOSED]
-    return [*events, ev.DayClosed()]
+    return [*events, ev.DayClosed(abandoned=command.abandoned)]
 
 
 def change_setup(state: OfficeDay, command: cmd.ChangeSetup, now: datetime) -> list[ev.Event]:
@@ -93,7 +112,7 @@ def prefixes(config: OfficeConfig) -> list[str]:
 def unused_leased(state: OfficeDay, kiosk: str, prefix: str) -> list[str]:
     """The leased numbers of a kiosk and prefix that were not handed in yet, lowest first."""
     ranges = state.leases.get(kiosk, {}).get(prefix, [])
-    numbers = [number_text(prefix, n) for first, last in ranges for n in range(first, last + 1)]
+    numbers = [number_text(prefix, n) for first, last, _ in ranges for n in range(first, last + 1)]
     return [number for number in numbers if number not in state.numbers]
 
 

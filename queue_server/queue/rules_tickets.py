@@ -10,6 +10,7 @@ from queue_server.queue import events as ev
 from queue_server.queue.config import ClassKind, OfficeConfig
 from queue_server.queue.numbers import number_text, split_number
 from queue_server.queue.outlook import outlook
+from queue_server.queue.rules_day import LEASE_FROM
 from queue_server.queue.state import OfficeDay, Ticket
 from queue_server.queue.states import TicketState, require_move
 
@@ -36,19 +37,19 @@ def issue_ticket(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> l
 
 
 def hand_in(state: OfficeDay, command: cmd.HandIn, now: datetime) -> list[ev.Event]:
-    """A number from the kiosk's lease joins with its true time of taking, kept between the day's opening and now."""
+    """A number from the kiosk's lease joins with its true time of taking, kept between the lease and now."""
     config = state.setup
     if command.kiosk not in config.kiosks:
         raise Refused(Problem.KIOSK_UNKNOWN, command.kiosk)
     _check_wanted(config, command.wanted, "kiosk")
     prefix, serial = split_number(command.number)
     ranges = state.leases.get(command.kiosk, {}).get(prefix, [])
-    fits = prefix == config.services[command.wanted[0].service].prefix
-    if not fits or not any(first <= serial <= last for first, last in ranges):
+    leased_at = next((at for first, last, at in ranges if first <= serial <= last), None)
+    if leased_at is None or prefix != config.services[command.wanted[0].service].prefix:
         raise Refused(Problem.NUMBER_NOT_LEASED, command.number)
     if command.number in state.numbers:
         raise Refused(Problem.NUMBER_USED, command.number)
-    taken = min(max(command.taken_at, state.opened_at or now), now)
+    taken = min(max(command.taken_at, leased_at), now)
     shared = {
         "channel": "kiosk",
         "class_id": _class(config, command.class_id),
@@ -155,13 +156,10 @@ def _class_and_since(state: OfficeDay, command: cmd.IssueTicket, now: datetime) 
 
 
 def next_number(state: OfficeDay, prefix: str) -> str:
-    """The next number of a prefix in the order of the day, leased ranges left out."""
+    """The next number of a prefix in the order of the day; what kiosks were leased is left out."""
     serial = state.serials.get(prefix, 0) + 1
-    ranges = sorted(r for leases in state.leases.values() for r in leases.get(prefix, []))
-    for first, last in ranges:
-        if first <= serial <= last:
-            serial = last + 1
-    return number_text(prefix, serial)
+    leased = state.leased.get(prefix, 0)
+    return number_text(prefix, leased + 1 if LEASE_FROM < serial <= leased else serial)
 
 
 def report_print(state: OfficeDay, command: cmd.ReportPrint, now: datetime) -> list[ev.Event]:

@@ -22,6 +22,7 @@ from queue_server.queue.states import AT_COUNTER, ENDED, CounterStatus, TicketSt
 from queue_server.queue.way_back import WayBack
 
 NOBODY: dict[Lane, list[Any]] = {}
+Lease = tuple[int, int, datetime]  # first number, last number, when the kiosk got them
 LineEntry = tuple[float, int, str]  # since (epoch seconds), order of issue, ticket id
 _since = itemgetter(0)
 
@@ -65,6 +66,7 @@ class Ticket:
     note: str = ""
     score: int | None = None
     printed: bool | None = None
+    corrected: bool = False  # the clock was put right before the person was served
     people_ahead: int = 0
     wait_low: float | None = None
     wait_likely: float | None = None
@@ -124,6 +126,7 @@ class OfficeDay:
     day: str = ""
     config: OfficeConfig | None = None
     closed: bool = False
+    abandoned: bool = False  # closed because a clock that was wrong had opened it
     opened_at: datetime | None = None
     policy: Policy = field(default_factory=Policy)
     bounds: dict[str, tuple[ClassKind, float]] = field(default_factory=dict)  # class → kind, ceiling in force
@@ -135,7 +138,7 @@ class OfficeDay:
     visits: dict[str, Visit] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)  # number → visit
     serials: dict[str, int] = field(default_factory=dict)  # prefix → last number issued in order
-    leases: dict[str, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)  # kiosk → prefix → ranges
+    leases: dict[str, dict[str, list[Lease]]] = field(default_factory=dict)  # kiosk → prefix → ranges
     leased: dict[str, int] = field(default_factory=dict)  # prefix → end of the highest lease
     lines: dict[str, dict[Lane, list[LineEntry]]] = field(default_factory=dict)  # pool → lane → who waits
     helps: dict[str, HelpCall] = field(default_factory=dict)

@@ -59,6 +59,7 @@ def a_full_day() -> Day:
     day.do(cmd.CancelTicket(ticket=day.take().id))
     day.take("ho_tich+dat_dai")
     day.do(cmd.CloseCounter(counter="3"))
+    day.do(cmd.CorrectClock(by=-90.0, measured=True))
     day.later(minutes=240)
     day.do(cmd.CloseDay())
     return day
