@@ -1,6 +1,5 @@
 """The Kivy program: draws the flow's state, turns touches and keys into its events. Decides nothing."""
 
-import gc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +17,17 @@ from kiosk.driver import Driver
 from kiosk.events import Aid
 from kiosk.flow import seconds_left
 from kiosk.lease import LOCAL
-from kiosk.pages.build import page_for, search_page
+from kiosk.pages.build import page_for
 from kiosk.pages.model import Choice, Page
 from kiosk.screens.frame import Frame
 from kiosk.speech import Speech
-from kiosk.state import RESTING, Screen, State
+from kiosk.state import State
 from kiosk.texts import Texts
 from kiosk.widgets.skin import Skin
 from kiosk.world import said
 
 TICK: Final = 0.25
-QUIET: Final = 1.5  # seconds after which a screen that nobody touches may be used for tidying up
-_QUIET_SCREENS: Final = RESTING | {Screen.THANKS}
+QUIET: Final = 1.5  # seconds after the first picture
 # key codes of SDL: an audio keypad sends arrows and Enter; every other key is swallowed
 _MOVES: Final = {
     274: keys.Move.NEXT,
@@ -82,9 +80,7 @@ class KioskApp(App):
         """Leave nothing behind that would draw on."""
         self._speech.hush()
         Clock.unschedule(self._tick)
-        Clock.unschedule(self._tidy)
-        gc.unfreeze()
-        gc.enable()
+        Clock.unschedule(self._prepare)
         Window.unbind(on_touch_down=self._touched, on_key_down=self._key, on_keyboard=self._swallow)
         Window.unbind(on_resize=self._resized, on_request_close=self._swallow)
 
@@ -127,16 +123,11 @@ class KioskApp(App):
         self._ring()
         self._speak(before, page, turned_on=turned_on)
         self._count()
-        if state.screen in _QUIET_SCREENS:
-            Clock.unschedule(self._tidy)
-            Clock.schedule_once(self._tidy, QUIET)
 
-    def _tidy(self, _: float = 0.0) -> None:
-        """While nobody waits: free what is no longer used, make what will soon be."""
-        if self.driver.state.screen not in _QUIET_SCREENS or self.frame is None:
-            return
-        gc.collect()
-        self.frame.prepare(search_page(self.driver.state))
+    def _prepare(self, _: float) -> None:
+        """While nobody waits: make what will soon be wanted."""
+        if self.frame is not None:
+            self.frame.prepare()
 
     def _speak(self, before: Page, page: Page, *, turned_on: bool) -> None:
         if not self._speech.on:
@@ -183,10 +174,7 @@ class KioskApp(App):
 
     def _first_flip(self, *_: Any) -> None:
         Window.unbind(on_flip=self._first_flip)
-        gc.collect()
-        gc.freeze()  # all that stays for ever is looked at no more
-        gc.disable()  # a pause of a tenth of a second belongs where nobody waits: see _tidy
-        Clock.schedule_once(self._tidy, QUIET)
+        Clock.schedule_once(self._prepare, QUIET)
         self._drawn()
 
 

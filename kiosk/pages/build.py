@@ -30,11 +30,6 @@ def page_for(state: State) -> Page:
     )
 
 
-def search_page(state: State) -> Page:
-    """The search as it will come up, so that its keys can be drawn beforehand."""
-    return page_for(replace(state, place=replace(state.place, screen=Screen.SEARCH)))
-
-
 def _own(state: State, say: Texts) -> Page:
     return _PAGES[state.screen](state, say)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from kivy.lang import Builder
 
 from kiosk.pages.model import Page
-from kiosk.screens.view import Chip, PageView, hide
+from kiosk.screens.view import Chip, PageView
 from kiosk.state import Screen
 
 Builder.load_file(str(Path(__file__).with_name("choices.kv")))
@@ -25,9 +25,9 @@ class ChoicesView(PageView):
         if page.screen in (Screen.LANGUAGE, Screen.READY):
             letters = 56.0
         self.fill_rows(ids.rows, page.rows, letters=letters)
+        self.stock.clear(ids.chips)
         for text in page.chips:
-            ids.chips.add_widget(Chip(skin=self.skin, text=text))
-        if not page.chips:
-            hide(ids.chips)
-        self.fill_pager(ids.pager, page)
-        self.fill_actions(ids.actions, page.actions, letters=40 if len(page.actions) < 3 else 36)
+            ids.chips.add_widget(self.stock.take(Chip, skin=self.skin, text=text))
+        self.keep("chips", shown=bool(page.chips))
+        self.fill_pager(page)
+        self.fill_actions(page.actions, letters=40 if len(page.actions) < 3 else 36)

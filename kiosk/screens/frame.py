@@ -18,6 +18,7 @@ from kiosk.screens.view import PageView
 from kiosk.state import Screen
 from kiosk.widgets.choice import ChoiceButton, choice_button
 from kiosk.widgets.skin import Skin
+from kiosk.widgets.stock import Stock
 
 Builder.load_file(str(Path(__file__).with_name("frame.kv")))
 
@@ -56,10 +57,11 @@ class Frame(FloatLayout):
     def __init__(self, *, skin: Skin, chosen: Callable[[Choice], None]) -> None:
         super().__init__(skin=skin)
         self._chosen = chosen
+        self._stock = Stock()
+        self._views: dict[type[PageView], PageView] = {}
+        self._around: dict[str, ChoiceButton] = {}
         self.view: PageView | None = None
         self.page: Page | None = None
-        self._search: SearchView | None = None
-        self._around: dict[str, ChoiceButton] = {}
 
     @property
     def buttons(self) -> dict[str, ChoiceButton]:
@@ -67,34 +69,27 @@ class Frame(FloatLayout):
         return {**(self.view.buttons if self.view else {}), **self._around}
 
     def show(self, page: Page, *, unit: str, renew: bool = False) -> None:
-        """Draw the page. `renew`: measures or colours changed, draw everything anew."""
+        """Draw the page. `renew`: measures or colours changed, what stands around the page takes them on too."""
         before, self.page = self.page, page
         self.unit, self.warning, self.technical = unit, page.warning, page.technical
-        if renew:
-            self._search = None
-        if page.screen is Screen.SEARCH and self.view is self._search and self._search is not None:
-            self._search.renew(page)
-        else:
+        view = self._view(VIEWS[page.screen])
+        view.show(page)
+        if view is not self.view:
             self.ids.holder.clear_widgets()
-            self.view = self._view(page)
-            self.ids.holder.add_widget(self.view)
+            self.ids.holder.add_widget(view)
+            self.view = view
         if renew or before is None or (before.nav, before.bar) != (page.nav, page.bar):
             self._surround(page)
 
-    def prepare(self, page: Page) -> None:
-        """Make the search's keyboard beforehand: forty keys take longer than a person should wait."""
-        if self._search is None:
-            self._search = SearchView(page=page, skin=self.skin, chosen=self._chosen)
+    def prepare(self) -> None:
+        """Make the views beforehand: forty keys take longer than a person should wait."""
+        for kind in VIEWS.values():
+            self._view(kind)
 
-    def _view(self, page: Page) -> PageView:
-        if page.screen is not Screen.SEARCH:
-            return VIEWS[page.screen](page=page, skin=self.skin, chosen=self._chosen)
-        if self._search is None:
-            self.prepare(page)
-        else:
-            self._search.renew(page)
-        assert self._search is not None
-        return self._search
+    def _view(self, kind: type[PageView]) -> PageView:
+        if kind not in self._views:
+            self._views[kind] = kind(skin=self.skin, chosen=self._chosen, stock=self._stock)
+        return self._views[kind]
 
     def focus(self, choice_id: str | None) -> None:
         """Ring the choice the keys stand on."""
@@ -103,11 +98,13 @@ class Frame(FloatLayout):
 
     def _surround(self, page: Page) -> None:
         self._around = {}
-        for box, choices, letters in ((self.ids.nav, page.nav, 36.0), (self.ids.bar, page.bar, 29.0)):
-            box.clear_widgets()
+        for box, choices, letters, edge, gap in (
+            (self.ids.nav, page.nav, 36.0, (22, 8), 20),
+            (self.ids.bar, page.bar, 29.0, (12, 12), 10),
+        ):
+            self._stock.clear(box)
             for choice in choices:
-                button = choice_button(choice, self.skin, self._chosen, letters=letters / self.skin.text)
-                if box is self.ids.bar:
-                    button.padding, button.spacing = 12 * self.skin.u, 10 * self.skin.u
+                size = letters / self.skin.text
+                button = choice_button(self._stock, choice, self.skin, self._chosen, letters=size, edge=edge, gap=gap)
                 self._around[choice.id] = button
                 box.add_widget(button)

@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from kivy.lang import Builder
-from kivy.properties import ListProperty, StringProperty
+from kivy.properties import StringProperty
 
 from kiosk.pages.model import Mood, Page
 from kiosk.screens.view import PageView
 from kiosk.state import Screen
-from kiosk.widgets.fit import FitLabel
 
 Builder.load_file(str(Path(__file__).with_name("notice.kv")))
 
@@ -27,15 +26,12 @@ class NoticeView(PageView):
     """A large sign, the title, what to do."""
 
     sign = StringProperty("care")
-    lines = ListProperty([])
 
     def fill(self, page: Page) -> None:
         """Sign and lines."""
         self.sign = "care" if page.mood is Mood.CARE and page.screen is Screen.HELP else _SIGNS.get(page.screen, "care")
-        for text in page.lines:
-            line = FitLabel(text=text, wanted=42 * self.letters, color=self.skin.ink, halign="center", valign="middle")
-            self.ids.lines.add_widget(line)
-        self.fill_actions(self.ids.actions, page.actions, letters=46, aside=False)
+        self.fill_texts(self.ids.lines, page.lines, wanted=42)
+        self.fill_actions(page.actions, letters=46, aside=False)
 
 
 class AttractView(NoticeView):

@@ -15,11 +15,13 @@ class PapersView(PageView):
 
     def fill(self, page: Page) -> None:
         """Papers as lines, facts as boxes."""
-        ids = self.ids
+        ids, take, skin = self.ids, self.stock.take, self.skin
         ids.lines.tallest = 170 * self.letters
+        self.stock.clear(ids.lines)
         for place, text in enumerate(page.lines):
-            ids.lines.add_widget(Line(skin=self.skin, number=str(page.first_line + place), text=text))
+            ids.lines.add_widget(take(Line, skin=skin, number=str(page.first_line + place), text=text))
+        self.stock.clear(ids.facts)
         for fact in page.facts:
-            ids.facts.add_widget(FactBox(skin=self.skin, label=fact.label, text=fact.text, note=fact.note))
-        self.fill_pager(ids.pager, page)
-        self.fill_actions(ids.actions, page.actions)
+            ids.facts.add_widget(take(FactBox, skin=skin, label=fact.label, text=fact.text, note=fact.note))
+        self.fill_pager(page)
+        self.fill_actions(page.actions)

@@ -1,7 +1,7 @@
 """The page of the search: what was typed, what was found, and the kiosk's own keyboard."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kivy.lang import Builder
 from kivy.properties import StringProperty
@@ -18,46 +18,48 @@ Builder.load_file(str(Path(__file__).with_name("search.kv")))
 _ROWS: Final = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
+_LAST: Final = (("clear", "search.clear", 2.0), (" ", "search.space", 5.0), ("backspace", "search.delete", 3.0))
+
+
 class SearchView(PageView):
     """Keys stay where they are while the list above them changes."""
 
     typed = StringProperty("")
     hint = StringProperty("")
 
-    def fill(self, page: Page) -> None:
-        """The keyboard once; the list now and after every key."""
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         self._named: list[tuple[ChoiceButton, str]] = []
+        self._keys: list[ChoiceButton] = []
+        keyboard = self.ids.keyboard
         for row in _ROWS:
-            line = self.ids.keyboard.row(indent=len(_ROWS[1]) - len(row))
+            line = keyboard.row(indent=len(_ROWS[1]) - len(row))
             for letter in row:
                 line.add_key(self._key(letter, letter.upper()))
-        last = self.ids.keyboard.row(indent=0)
-        for key, name, share in (
-            ("clear", "search.clear", 2.0),
-            (" ", "search.space", 5.0),
-            ("backspace", "search.delete", 3.0),
-        ):
+        last = keyboard.row(indent=0)
+        for key, name, share in _LAST:
             button = self._key(key, "")
             self._named.append((button, name))
             last.add_key(button, share)
-        self.renew(page)
 
-    def renew(self, page: Page) -> None:
-        """Another text or another list on the same screen."""
+    def fill(self, page: Page) -> None:
+        """Another text or another list above the keys."""
         say = Texts(page.language)
-        self.hint = say("search.placeholder")
+        self.hint, self.typed = say("search.placeholder"), page.typed or ""
         for button, name in self._named:
             button.label = say(name)
-        self.typed, self.title, self.lead, self.page = page.typed or "", page.title, page.lead, page
-        self.ids.rows.clear_widgets()
-        self.ids.pager.clear_widgets()
-        self.buttons.clear()
+        self._dress()
         self.fill_rows(self.ids.rows, page.rows, letters=40)
-        if page.pager:
-            self.fill_pager(self.ids.pager, page)
+        self.fill_pager(page)
 
     def _key(self, key: str, label: str) -> ChoiceButton:
         choice = Choice(id=f"key-{key}", label=label, event=TypeKey(key))
-        made = choice_button(choice, self.skin, self.chosen, letters=44, centred=True)
-        made.padding = 4 * self.skin.u, 4 * self.skin.u
+        made = choice_button(self.stock, choice, self.skin, self.chosen, letters=44, centred=True, edge=(4, 4))
+        self._keys.append(made)
         return made
+
+    def _dress(self) -> None:
+        """The keys in the colours and letters of the person's aids."""
+        skin = self.skin
+        for key in self._keys:
+            key.letters, key.ground, key.ink = 44 * self.letters, skin.tile, skin.ink

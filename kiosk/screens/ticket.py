@@ -6,8 +6,7 @@ from kivy.lang import Builder
 from kivy.properties import StringProperty
 
 from kiosk.pages.model import Page
-from kiosk.screens.view import PageView, hide
-from kiosk.widgets.fit import FitLabel
+from kiosk.screens.view import PageView
 
 Builder.load_file(str(Path(__file__).with_name("ticket.kv")))
 
@@ -24,13 +23,8 @@ class TicketView(PageView):
     def fill(self, page: Page) -> None:
         """Number, outlook and advice."""
         ids, card = self.ids, page.card
-        if card is not None:
-            self.number, self.service, self.url = card.number, card.service, card.url
-            for text in (*card.lines, *card.more):
-                label = FitLabel(text=text, wanted=44 * self.letters, color=self.skin.ink, halign="center")
-                label.valign = "middle"
-                ids.outlook.add_widget(label)
+        self.number, self.service, self.url = (card.number, card.service, card.url) if card else ("", "", "")
+        self.fill_texts(ids.outlook, (*card.lines, *card.more) if card else (), wanted=44)
         self.advice, self.watch = (*page.lines, "", "")[:2]
-        if not self.url:
-            hide(ids.code)
-        self.fill_actions(ids.actions, page.actions, letters=46, aside=False)
+        self.keep("code", shown=bool(self.url))
+        self.fill_actions(page.actions, letters=46, aside=False)

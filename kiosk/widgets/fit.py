@@ -15,9 +15,10 @@ _ROOM: Final = 1.04  # small letters are a little wider than the scale says
 
 
 class FitLabel(Label):
-    """`wanted` is the letter height in pixels if there is room."""
+    """`wanted`: the letter height in pixels if there is room; `share`: its part of the height, 0 takes none."""
 
     wanted = NumericProperty(40.0)
+    share = NumericProperty(1.0)
     color = ColorProperty("#16212B")
 
     def __init__(self, **settings: Any) -> None:
@@ -26,6 +27,12 @@ class FitLabel(Label):
         for name in ("size", "text", "wanted", "bold"):
             self.fbind(name, self._soon)
         self._soon()
+
+    def on_share(self, _: Any, share: float) -> None:
+        """Take that part of the height, or none."""
+        self.size_hint_y = share or None
+        if not share:
+            self.height = 0
 
     def _fit(self, *_: Any) -> None:
         if not self.text:
