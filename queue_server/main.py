@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from queue_server import options as opt
 from queue_server.logs import configure_logs
@@ -125,8 +127,13 @@ def journal_export(options: opt.ExportOptions) -> int:
 def backup(options: opt.BackupOptions) -> int:
     """Copies the data folder into one checked file, also while the server runs."""
     from queue_server.journal.backup import backup as copy
+    from queue_server.site.loader import load_site
 
-    sys.stdout.write(f"{copy(options.data, options.target)}\n")
+    target = options.target
+    if target.is_dir():
+        now = datetime.now(ZoneInfo(load_site(options.site).timezone))
+        target /= f"{now:%Y-%m-%d-%H%M}.tar.gz"
+    sys.stdout.write(f"{copy(options.data, target)}\n")
     return 0
 
 

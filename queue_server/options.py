@@ -181,6 +181,7 @@ class BackupOptions:
 
     data: Path
     target: Path
+    site: Path | None = None  # whose clock names a file in a folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="$ROOT/.venv"
 RUN_PACKAGES=(ca-certificates mosquitto fonts-noto-core libfribidi0 libgl1 libegl1 libmtdev1 espeak-ng)
-TEST_PACKAGES=(openssl libatomic1) # Playwright's driver needs libatomic; a browser comes on top, see setup
+# Playwright's driver needs libatomic; a browser comes on top, see setup. The rest is for what docs/deploy holds.
+TEST_PACKAGES=(openssl libatomic1 curl nginx-light systemd)
 
 say() { printf '%s\n' "motcua: $*" >&2; }
 die() {

@@ -100,7 +100,10 @@ def server(
 def kiosk(
     url: UrlOption = URL,
     kiosk_id: Annotated[
-        str | None, typer.Option("--kiosk", help="Which kiosk of the site file this is; the first without one.")
+        str | None,
+        typer.Option(
+            "--kiosk", envvar="MOTCUA_KIOSK", help="Which kiosk of the site file this is; the first without one."
+        ),
     ] = None,
     token: Annotated[
         str | None, typer.Option("--token", envvar="MOTCUA_TOKEN", help="From: motcua token kiosk --kiosk ID.")
@@ -151,7 +154,9 @@ def hardware(
     mqtt: MqttOption = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="Virtual printers, keypads and panels.")] = False,
     printer: PrinterOption = None,
-    device: Annotated[str, typer.Option("--device", help="The printer's name on the broker.")] = "printer-1",
+    device: Annotated[
+        str, typer.Option("--device", envvar="MOTCUA_DEVICE", help="The printer's name on the broker.")
+    ] = "printer-1",
 ) -> None:
     """Watch over a real printer and report its faults, or run virtual devices."""
     import queue_server.main as office
@@ -289,13 +294,17 @@ def export(
 
 @app.command()
 def backup(
-    target: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")],
+    target: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="File to write; in a folder, one named by the office's date and time."),
+    ],
     data: DataOption = DATA,
+    site: SiteOption = None,
 ) -> None:
     """Copy everything to one file; the server may run on."""
     import queue_server.main as office
 
-    finish(office.backup, opt.BackupOptions(data=data, target=target))
+    finish(office.backup, opt.BackupOptions(data=data, target=target, site=site))
 
 
 @app.command()

@@ -19,9 +19,13 @@ SiteOption = Annotated[
         "--site", envvar="MOTCUA_SITE", help="Site file (YAML). Without one: the example office, always open."
     ),
 ]
-HostOption = Annotated[str, typer.Option("--host", help="Address to serve on; 0.0.0.0 for all.")]
-PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="HTTP port; 0 picks a free one.")]
-MqttPortOption = Annotated[int, typer.Option("--mqtt-port", min=0, max=65535, help="MQTT port; 0 picks a free one.")]
+HostOption = Annotated[str, typer.Option("--host", envvar="MOTCUA_HOST", help="Address to serve on; 0.0.0.0 for all.")]
+PortOption = Annotated[
+    int, typer.Option("--port", envvar="MOTCUA_PORT", min=0, max=65535, help="HTTP port; 0 picks a free one.")
+]
+MqttPortOption = Annotated[
+    int, typer.Option("--mqtt-port", envvar="MOTCUA_MQTT_PORT", min=0, max=65535, help="MQTT port; 0 picks a free one.")
+]
 MqttOption = Annotated[
     str | None,
     typer.Option(
@@ -29,7 +33,10 @@ MqttOption = Annotated[
     ),
 ]
 PrinterOption = Annotated[
-    str | None, typer.Option("--printer", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP.")
+    str | None,
+    typer.Option(
+        "--printer", envvar="MOTCUA_PRINTER", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP."
+    ),
 ]
 UrlOption = Annotated[str, typer.Option("--url", envvar="MOTCUA_URL", help="Address of the running server.")]
 DayOption = Annotated[datetime | None, typer.Option("--day", formats=DAY, help="Office day.")]
