@@ -12,9 +12,10 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from benchmarks.servers import office, program
-from queue_server.auth import Tokens, load_secret
+from queue_server.auth import Tokens
 from queue_server.contract.ports import Identity
 from queue_server.contract.topics import topic
+from queue_server.keys import load_secret
 from queue_server.site.loader import load_site
 
 KIOSK = "kiosk-1"

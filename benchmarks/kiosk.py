@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.servers import office
-from queue_server.auth import Tokens, load_secret
+from queue_server.auth import Tokens
 from queue_server.contract.ports import Identity
+from queue_server.keys import load_secret
 
 ROUNDS = 6
 CALM = 0.5  # a tap right after a screen change is ignored on purpose

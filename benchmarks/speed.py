@@ -15,8 +15,9 @@ from pathlib import Path
 from benchmarks.history import fill
 from benchmarks.hops import mqtt_hops, sse_hops
 from benchmarks.servers import Running, office, program, quantile, resident_mb
-from queue_server.auth import Tokens, load_secret
+from queue_server.auth import Tokens
 from queue_server.contract.ports import Identity
+from queue_server.keys import load_secret
 from queue_server.queue import commands as cmd
 from queue_server.queue.config import Counter, OfficeConfig, Service
 from queue_server.queue.decide import apply

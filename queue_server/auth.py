@@ -3,53 +3,49 @@
 import base64
 import hashlib
 import hmac
-import os
-import secrets
-from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from queue_server.contract.ports import Identity
+from queue_server.keys import Purpose, Secret
 
-SECRET = "secret"  # noqa: S105  name of the file, not its content
-ROLES = ("officer", "kiosk", "manager", "admin", "auditor", "board")
+PURPOSES = {
+    "officer": Purpose.STAFF,
+    "manager": Purpose.STAFF,
+    "admin": Purpose.STAFF,
+    "auditor": Purpose.STAFF,
+    "kiosk": Purpose.DEVICES,
+    "board": Purpose.DEVICES,
+}
+ROLES = tuple(PURPOSES)
 KNOWN = 1000  # tokens whose signature was checked already
 TICKET_TOKEN = 22  # base64 characters: 132 bits
 
 
-def load_secret(data: Path) -> bytes:
-    """The key of this data folder; made at first use, readable by its owner only."""
-    path = data / SECRET
-    data.mkdir(parents=True, exist_ok=True)
-    part = data / f".{SECRET}.{os.getpid()}"
-    if not path.exists():
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(part, path)  # whoever is first wins, so that two programs starting at once agree
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
-    return path.read_text().strip().encode()
-
-
 class Tokens:
-    """Makes and reads bearer tokens and ticket tokens. Changing the secret file revokes them all."""
+    """Makes and reads bearer tokens and ticket tokens. A changed key ends those of its purpose."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+    def __init__(self, secret: Secret) -> None:
+        self.renew(secret)
+
+    def renew(self, secret: Secret) -> None:
+        """From now on these keys count."""
+        self._tickets = secret.tickets
         self._known: dict[str, Identity] = {}  # good tokens only: what a stranger sends is never kept
-        self._serializer = URLSafeSerializer(secret, salt="motcua.role.v1")
+        self._signers = {
+            Purpose.STAFF: URLSafeSerializer(secret.staff, salt="motcua.staff.v1"),
+            Purpose.DEVICES: URLSafeSerializer(secret.devices, salt="motcua.devices.v1"),
+        }
+        self._former = URLSafeSerializer(secret.former, salt="motcua.role.v1")
+        self._former_for = secret.former_for
 
     def make(self, identity: Identity) -> str:
         """A bearer token; raises `ValueError` for an unknown role."""
-        if identity.role not in ROLES:
+        if identity.role not in PURPOSES:
             raise ValueError(f"role is one of {', '.join(ROLES)}")
         parts = {"r": identity.role, "c": identity.counter, "k": identity.kiosk, "s": identity.subject or None}
-        return str(self._serializer.dumps({name: value for name, value in parts.items() if value}))
+        signer = self._signers[PURPOSES[identity.role]]
+        return str(signer.dumps({name: value for name, value in parts.items() if value}))
 
     def identify(self, token: str) -> Identity | None:
         """Who a token speaks for; None when it is not ours."""
@@ -63,17 +59,23 @@ class Tokens:
         return known
 
     def _read(self, token: str) -> Identity | None:
-        try:
-            parts = self._serializer.loads(token)
-        except (BadSignature, ValueError, UnicodeError):
-            return None
-        if not isinstance(parts, dict) or parts.get("r") not in ROLES:
-            return None
-        return Identity(
-            role=parts["r"], counter=parts.get("c"), kiosk=parts.get("k"), subject=parts.get("s") or parts["r"]
-        )
+        for purpose, signer in self._signers.items():
+            if (found := _identity(signer, token)) and PURPOSES[found.role] is purpose:
+                return found
+        found = _identity(self._former, token) if self._former_for else None
+        return found if found and PURPOSES[found.role] in self._former_for else None
 
     def ticket(self, visit: str) -> str:
         """The unguessable token of a visit's page."""
-        digest = hmac.digest(self._secret, f"visit:{visit}".encode(), hashlib.sha256)
+        digest = hmac.digest(self._tickets, f"visit:{visit}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest)[:TICKET_TOKEN].decode()
+
+
+def _identity(signer: URLSafeSerializer, token: str) -> Identity | None:
+    try:
+        parts = signer.loads(token)
+    except (BadSignature, ValueError, UnicodeError):
+        return None
+    if not isinstance(parts, dict) or parts.get("r") not in PURPOSES:
+        return None
+    return Identity(role=parts["r"], counter=parts.get("c"), kiosk=parts.get("k"), subject=parts.get("s") or parts["r"])

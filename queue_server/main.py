@@ -16,21 +16,6 @@ from queue_server import options as opt
 from queue_server.logs import configure_logs
 
 
-def token(options: opt.TokenOptions) -> int:
-    """Prints a bearer token."""
-    from queue_server.auth import Tokens, load_secret
-    from queue_server.contract.ports import Identity
-
-    identity = Identity(
-        role=str(options.role),
-        counter=options.counter,
-        kiosk=options.kiosk,
-        subject=options.counter or options.kiosk or str(options.role),
-    )
-    sys.stdout.write(Tokens(load_secret(options.data)).make(identity) + "\n")
-    return 0
-
-
 def up(options: opt.UpOptions) -> int:
     """Broker, server, pages, virtual devices, and a kiosk where there is a screen; until SIGTERM or Ctrl-C."""
     gc.disable()  # until it serves: reading a day makes many objects and no garbage

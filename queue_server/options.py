@@ -33,6 +33,14 @@ class Role(StrEnum):
     BOARD = "board"
 
 
+class KeyPurpose(StrEnum):
+    """Whose key is to change."""
+
+    STAFF = "staff"
+    DEVICES = "devices"
+    TICKETS = "tickets"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpOptions:
     """Everything on this machine: broker, server, pages, devices, kiosk."""
@@ -200,3 +208,13 @@ class TokenOptions:
     role: Role
     counter: str | None = None
     kiosk: str | None = None
+    site: Path | None = None  # without one, places as the office opened last
+    chosen: bool = True  # the data folder was named, not the one of the place where we stand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateOptions:
+    """A new key for one purpose."""
+
+    data: Path
+    purpose: KeyPurpose

@@ -15,7 +15,7 @@ import uvicorn
 
 from display.hub import Hub
 from display.web import Display
-from queue_server.auth import Tokens, load_secret
+from queue_server.auth import Tokens
 from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.forecaster.link import ForecastLink
@@ -24,6 +24,7 @@ from queue_server.http.desk import Desk
 from queue_server.http.events import publish_entries
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
+from queue_server.keys import Secret, load_secret, watch_keys
 from queue_server.logs import Log
 from queue_server.mqtt_door import MqttDoor
 from queue_server.nightly import Nightly
@@ -110,8 +111,7 @@ class Runtime:
         """Returns when server, pages and broker serve."""
         options = self.options
         self.claim = claimed(options.data)
-        secret = load_secret(options.data)
-        self.tokens = Tokens(secret)
+        self.tokens = Tokens(load_secret(options.data))
         self.listener = bound(options.host, options.port)
         self.url = f"http://{_shown(options.host)}:{self.listener.getsockname()[1]}"
         self.journal = Journal(journal_path(options.data))
@@ -189,6 +189,7 @@ class Runtime:
             asyncio.create_task(watch_day(self.office, self.site, self._new_day), name="day"),
             asyncio.create_task(self._on_new_day(), name="new-day"),
             asyncio.create_task(self._prepare_voice(), name="voice"),
+            asyncio.create_task(watch_keys(self.options.data, self._renew_keys), name="keys"),
         ]
         if self.options.forecast:
             self._tasks.append(asyncio.create_task(self._look_ahead(), name="forecast"))
@@ -213,6 +214,11 @@ class Runtime:
             self._new_day.clear()
             await self.nightly.start_day(self.office)
             self.source.reload()
+
+    def _renew_keys(self, secret: Secret) -> None:
+        self.tokens.renew(secret)
+        self.source.reload()
+        log.warning("keys-changed")
 
     def _committed(self, entries: Sequence[Entry]) -> None:
         """Tells everybody who listens, on the event loop, after the entries are durable."""

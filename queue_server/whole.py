@@ -164,7 +164,8 @@ def run_kiosk(options: opt.KioskOptions) -> int:
     """The kiosk program; its token is the one given, or made from the data folder when that is on this machine."""
     from kiosk import main as program
     from kiosk.device_link import Broker
-    from queue_server.auth import Tokens, load_secret
+    from queue_server.access import existing_secret
+    from queue_server.auth import Tokens
     from queue_server.messaging.endpoint import endpoint_from_url
     from queue_server.site.loader import load_site
 
@@ -173,7 +174,8 @@ def run_kiosk(options: opt.KioskOptions) -> int:
     if kiosk is None:
         raise opt.ConfigError("the site file names no kiosk; add one under `kiosks:`")
     known = site.kiosks.get(kiosk)
-    token = options.token or Tokens(load_secret(options.data)).make(Identity(role="kiosk", kiosk=kiosk, subject=kiosk))
+    own = Identity(role="kiosk", kiosk=kiosk, subject=kiosk)
+    token = options.token or Tokens(existing_secret(options.data)).make(own)
     broker = None
     if options.mqtt_url:
         try:

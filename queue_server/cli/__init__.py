@@ -318,19 +318,6 @@ def restore(
     finish(office.restore, opt.RestoreOptions(data=data, source=source))
 
 
-@app.command()
-def token(
-    role: Annotated[opt.Role, typer.Argument(help="Whom the token speaks for.")],
-    counter: Annotated[str | None, typer.Option("--counter", help="The counter it may work.")] = None,
-    kiosk_id: Annotated[str | None, typer.Option("--kiosk", help="The kiosk it belongs to.")] = None,
-    data: DataOption = DATA,
-) -> None:
-    """Print a bearer token; works while the server runs or before."""
-    import queue_server.main as office
-
-    finish(office.token, opt.TokenOptions(data=data, role=role, counter=counter, kiosk=kiosk_id))
-
-
 def _date(given: datetime | None) -> date | None:
     return given.date() if given else None
 
@@ -358,3 +345,6 @@ def _address(printer: str | None) -> tuple[str, int] | None:
 def main() -> None:
     """The console script."""
     app()
+
+
+from queue_server.cli import keys, tokens  # noqa: E402, F401  a command registers itself on `app`

@@ -13,7 +13,7 @@ from queue_server.journal.journal import Journal, JournalError
 from queue_server.journal.replay import verify
 
 JOURNAL = "journal.sqlite3"
-KEPT = ("secret", "people.sqlite3")  # beside the journal: the key of the tokens, erasable personal data
+KEPT = ("secret", "keys.json", "people.sqlite3")  # beside the journal: the keys, erasable personal data
 
 
 def backup(data: Path, target: Path) -> Path:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from queue_server.auth import Tokens, load_secret
+from queue_server.access import existing_secret
+from queue_server.auth import Tokens
 from queue_server.contract.ports import Identity
 from queue_server.journal.journal import Journal
 from queue_server.options import ConfigError, SimulateOptions
@@ -82,7 +83,7 @@ def _say_result(office: VirtualOffice, plan: DayPlan, seconds: float) -> None:
 
 async def live(options: SimulateOptions, site: Site, plan: DayPlan) -> int:
     """Against a running server; tokens come from its data folder."""
-    tokens = Tokens(load_secret(options.data))
+    tokens = Tokens(existing_secret(options.data))
     kiosk = next(iter(site.kiosks), None)
     bearer = {
         "kiosk": tokens.make(Identity(role="kiosk", kiosk=kiosk, subject="simulator")),

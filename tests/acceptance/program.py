@@ -14,10 +14,11 @@ from typing import Any
 
 import httpx
 
-from queue_server.auth import Tokens, load_secret
+from queue_server.auth import Tokens
 from queue_server.contract.ports import Identity
 from queue_server.journal.journal import Journal
 from queue_server.journal.replay import verify
+from queue_server.keys import load_secret
 from queue_server.messaging.broker import end_orphan
 from queue_server.messaging.endpoint import Endpoint
 

@@ -22,6 +22,7 @@ from queue_server.http.desk import Desk
 from queue_server.http.events import publish_entries
 from queue_server.journal.journal import Journal
 from queue_server.journal.replay import verify
+from queue_server.keys import Secret
 from queue_server.office import Office
 from queue_server.queue.events import TicketIssued
 from queue_server.replaying import Replays
@@ -65,7 +66,7 @@ class House:
         self.runner = asyncio.Runner()
         self.journal = Journal(self.path)
         self.journal.open()
-        self.tokens = Tokens(b"a key for tests")
+        self.tokens = Tokens(Secret.single(b"a key for tests"))
         self.cast = {
             "officer 1": self.token("officer", counter="q1"),
             "officer 2": self.token("officer", counter="q2"),

@@ -170,8 +170,9 @@ def test_a_token_that_is_not_ours_opens_nothing(quiet_house: House, header: str)
 def test_a_token_of_another_data_folder_opens_nothing(quiet_house: House) -> None:
     from queue_server.auth import Tokens
     from queue_server.contract.ports import Identity
+    from queue_server.keys import Secret
 
-    foreign = Tokens(b"another key").make(Identity(role="admin"))
+    foreign = Tokens(Secret.single(b"another key")).make(Identity(role="admin"))
     got = quiet_house.get("/state", headers={"authorization": f"Bearer {foreign}"})
     refused(got, Problem.NOT_SIGNED_IN)
     assert got.headers["www-authenticate"] == "Bearer"

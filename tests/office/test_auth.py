@@ -1,18 +1,17 @@
 """Tokens: whom they speak for, and that nobody else can make them."""
 
-import stat
 import string
-import subprocess
-import sys
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
+from itsdangerous import URLSafeSerializer
 
-from queue_server.auth import ROLES, SECRET, TICKET_TOKEN, Tokens, load_secret
+from queue_server.auth import PURPOSES, ROLES, TICKET_TOKEN, Tokens
 from queue_server.contract.ports import Identity
+from queue_server.keys import Purpose, Secret
 
-ROOT = Path(__file__).parents[2]
-MINE = Tokens(b"0123456789abcdef")
+KEYS = Secret(staff=b"0123456789abcdef", devices=b"fedcba9876543210", tickets=b"0a1b2c3d4e5f")
+MINE = Tokens(KEYS)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -39,7 +38,7 @@ def test_a_changed_token_opens_nothing() -> None:
 
 
 def test_another_key_reads_and_makes_other_tokens() -> None:
-    theirs = Tokens(b"another key")
+    theirs = Tokens(Secret.single(b"another key"))
     assert theirs.identify(MINE.make(Identity(role="admin"))) is None
     assert theirs.ticket("20261123-A001") != MINE.ticket("20261123-A001")
 
@@ -59,21 +58,30 @@ def test_tickets_have_addresses_that_cannot_be_guessed() -> None:
     assert all(len({token[place] for token in made}) > 10 for place in range(TICKET_TOKEN))
 
 
-def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    key = load_secret(tmp_path / "data")
-    assert len(key) >= 32
-    assert load_secret(tmp_path / "data") == key
-    assert stat.S_IMODE((tmp_path / "data" / SECRET).stat().st_mode) == 0o600
-    assert [path.name for path in (tmp_path / "data").iterdir()] == [SECRET]
-    assert load_secret(tmp_path / "other") != key
+@pytest.mark.parametrize("changed", Purpose)
+def test_a_changed_key_ends_the_tokens_of_its_purpose_alone(changed: Purpose) -> None:
+    given = {role: MINE.make(Identity(role=role)) for role in ROLES}
+    new = Tokens(KEYS)
+    new.renew(replace(KEYS, **{changed: b"a new key"}))
+    assert {role for role, token in given.items() if new.identify(token)} == {
+        role for role, purpose in PURPOSES.items() if purpose is not changed
+    }
+    assert (new.ticket("20261123-A001") == MINE.ticket("20261123-A001")) is (changed is not Purpose.TICKETS)
 
 
-def test_programs_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
-    code = "import sys, pathlib, queue_server.auth as a; print(a.load_secret(pathlib.Path(sys.argv[1])))"
-    started = [
-        subprocess.Popen([sys.executable, "-c", code, tmp_path], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    found = {each.communicate(timeout=60)[0] for each in started}
-    assert found == {f"{load_secret(tmp_path)}\n"}
-    assert [path.name for path in tmp_path.iterdir()] == [SECRET]
+def test_a_device_cannot_make_itself_staff() -> None:
+    """Who got hold of the devices' key signs an administrator with it in vain."""
+    stolen = Tokens(replace(KEYS, staff=KEYS.devices))
+    assert stolen.identify(stolen.make(Identity(role="admin"))) is not None
+    assert MINE.identify(stolen.make(Identity(role="admin"))) is None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_token_of_the_one_key_of_before_works_until_its_purpose_changes(role: str) -> None:
+    """The bytes are those that a program of before made with this key."""
+    old = URLSafeSerializer(b"one key", salt="motcua.role.v1").dumps({"r": role, "s": "somebody"})
+    after = replace(KEYS, former=b"one key", former_for=frozenset({PURPOSES[role]}))
+    assert Tokens(after).identify(str(old)) == Identity(role=role, subject="somebody")
+    others = frozenset(Purpose) - {PURPOSES[role]}
+    assert Tokens(replace(after, former_for=others)).identify(str(old)) is None
+    assert MINE.identify(str(old)) is None

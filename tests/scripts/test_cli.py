@@ -31,6 +31,7 @@ COMMANDS = [
     "backup",
     "restore",
     "token",
+    "keys",
 ]
 
 
