@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
@@ -113,18 +112,3 @@ class Printer(Protocol):
     async def print(self, image: Image.Image, cut: bool = True, *, job_id: str = "") -> PrintResult:
         """Print one black-and-white picture, at most once. Never raises for a fault of the device."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerAddress:
-    """Where and as whom a device speaks MQTT; TLS when `tls_ca` names a CA file."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = None
-    tls_ca: Path | None = None
-
-    def __repr__(self) -> str:
-        """Without the password, so that it never reaches a log."""
-        return f"BrokerAddress(host={self.host!r}, port={self.port}, username={self.username!r})"

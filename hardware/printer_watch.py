@@ -4,7 +4,8 @@ import asyncio
 from contextlib import suppress
 
 from hardware.device_link import DeviceLink
-from hardware.ports import BrokerAddress, Printer, PrinterStatus, Problem
+from hardware.ports import Printer, PrinterStatus, Problem
+from queue_server.contract.broker import BrokerAddress
 
 
 def printer_presence(status: PrinterStatus) -> dict[str, object]:

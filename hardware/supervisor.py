@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import Final, Self
 
 from hardware.device_link import DeviceLink
-from hardware.ports import BrokerAddress
 from hardware.printer_watch import printer_presence
 from hardware.simulated.device_page import DevicePage
 from hardware.simulated.keypad import Keypad
 from hardware.simulated.panel import Panel
 from hardware.simulated.virtual_printer import Knobs, VirtualPrinter
+from queue_server.contract.broker import BrokerAddress
 
 _log = logging.getLogger(__name__)
 _SHORTEST_PAUSE: Final = 0.5

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.cache import Cache
-from kiosk.device_link import Broker, DeviceLink
+from kiosk.device_link import DeviceLink
 from kiosk.driver import Driver
 from kiosk.effects import Effects
 from kiosk.events import WorldHeard
@@ -27,6 +27,7 @@ from kiosk.spool import Spool
 from kiosk.state import State
 from kiosk.sync import EVERY, Sync
 from kiosk.world import World
+from queue_server.contract.broker import BrokerAddress
 
 READY_LINE = "kiosk ready"
 
@@ -45,7 +46,7 @@ class KioskOptions:
     token: str
     data: Path
     printer: tuple[str, int] | None = None
-    mqtt: Broker | None = None
+    mqtt: BrokerAddress | None = None
     portrait: bool = True
     fullscreen: bool = True
     size: tuple[int, int] | None = None
@@ -115,7 +116,7 @@ class Presence:
     The line opens once the server has told the site's name, which its topics need.
     """
 
-    def __init__(self, *, broker: Broker, kiosk: str, parts: Parts) -> None:
+    def __init__(self, *, broker: BrokerAddress, kiosk: str, parts: Parts) -> None:
         self._broker = broker
         self._kiosk = kiosk
         self._parts = parts
@@ -129,7 +130,7 @@ class Presence:
     def leave(self) -> None:
         """Say that the kiosk is off, and go."""
         if self._link is not None:
-            self._link.stop(self._will)
+            self._link.stop()
 
     def _open(self) -> DeviceLink | None:
         site = self._parts.sync.site

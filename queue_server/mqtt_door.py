@@ -6,15 +6,15 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from queue_server.contract.broker import BrokerAddress, broker_address
 from queue_server.contract.messages import CommandAnswer
 from queue_server.contract.problems import Problem, Refused
 from queue_server.journal.entry import Entry
+from queue_server.kit.mqtt import MqttClient, Received, Will
 from queue_server.logs import Log
 from queue_server.messaging import outbound
 from queue_server.messaging.acl import SERVER, users_of
 from queue_server.messaging.broker import Broker
-from queue_server.messaging.client import MqttClient, Received, Will
-from queue_server.messaging.endpoint import Endpoint, endpoint_from_url
 from queue_server.messaging.inbound import (
     CommandRequest,
     DeviceAvailability,
@@ -60,7 +60,7 @@ class MqttDoor:
         boards = {b.id: b.zone for b in site.boards.values()}
         try:
             users = users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=devices)
-            self._external = endpoint_from_url(url) if url else None
+            self._external = broker_address(url) if url else None
         except ValueError as error:
             raise ConfigError(str(error)) from error
         self.broker = None if url else Broker(data, port, users, site=site.id)
@@ -81,7 +81,7 @@ class MqttDoor:
     def connected(self) -> bool:
         return self.client is not None and self.client.connected
 
-    def endpoint(self, user: str | None = None) -> Endpoint:
+    def endpoint(self, user: str | None = None) -> BrokerAddress:
         """The way to the broker as `user`; on the site's own broker as the one the address names."""
         if self.broker is None:
             assert self._external is not None

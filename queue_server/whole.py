@@ -6,16 +6,14 @@ import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from queue_server import options as opt
 from queue_server.contract.ports import Identity
 from queue_server.main import stop_signals
 
 if TYPE_CHECKING:
-    from hardware.ports import BrokerAddress
     from hardware.supervisor import VirtualDevices
-    from queue_server.messaging.endpoint import Endpoint
+    from queue_server.contract.broker import BrokerAddress
     from queue_server.runtime import Runtime
 
 KIOSK_GRACE = 1.5
@@ -82,7 +80,7 @@ async def run_up(options: opt.UpOptions) -> int:
     try:
         await runtime.start()
         if options.hardware:
-            devices = VirtualDevices(plan, lambda name: broker_address(runtime, name))
+            devices = VirtualDevices(plan, runtime.mqtt.endpoint)
             await devices.start()
             links.append(("Thiết bị ảo · Virtual devices", devices.page_url))
         say(f"ready {runtime.url}")
@@ -109,15 +107,6 @@ async def close_all(
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(devices.stop(), KIOSK_GRACE)
     await runtime.stop()
-
-
-def broker_address(runtime: "Runtime", user: str) -> "BrokerAddress":
-    from hardware.ports import BrokerAddress
-
-    found = runtime.mqtt.endpoint(user)
-    return BrokerAddress(
-        host=found.host, port=found.port, username=found.user, password=found.password, tls_ca=found.ca
-    )
 
 
 def say_addresses(runtime: "Runtime", devices: "VirtualDevices | None") -> None:
@@ -154,8 +143,7 @@ async def open_kiosk(
     command += ["--data", str(options.data), "--window", "540x960"]
     if devices is not None:
         command += ["--printer", f"{devices.printer_host}:{devices.printer_port}"]
-    way = runtime.mqtt.endpoint(kiosk)
-    environment = {**os.environ, "MOTCUA_MQTT": f"mqtt://{quote(way.user)}:{quote(way.password)}@{way.host}:{way.port}"}
+    environment = {**os.environ, "MOTCUA_MQTT": runtime.mqtt.endpoint(kiosk).url}
     say(f"  kiosk    a window opens for {kiosk}")
     return await asyncio.create_subprocess_exec(*command, env=environment, stdout=subprocess.DEVNULL)
 
@@ -163,10 +151,8 @@ async def open_kiosk(
 def run_kiosk(options: opt.KioskOptions) -> int:
     """The kiosk program; its token is the one given, or made from the data folder when that is on this machine."""
     from kiosk import main as program
-    from kiosk.device_link import Broker
     from queue_server.access import existing_secret
     from queue_server.auth import Tokens
-    from queue_server.messaging.endpoint import endpoint_from_url
     from queue_server.site.loader import load_site
 
     site = load_site(options.site)
@@ -176,13 +162,6 @@ def run_kiosk(options: opt.KioskOptions) -> int:
     known = site.kiosks.get(kiosk)
     own = Identity(role="kiosk", kiosk=kiosk, subject=kiosk)
     token = options.token or Tokens(existing_secret(options.data)).make(own)
-    broker = None
-    if options.mqtt_url:
-        try:
-            way = endpoint_from_url(options.mqtt_url)
-        except ValueError as error:
-            raise opt.ConfigError(str(error)) from error
-        broker = Broker(host=way.host, port=way.port, username=way.user, password=way.password, tls=way.tls)
     return program.run(
         program.KioskOptions(
             url=options.url,
@@ -190,12 +169,22 @@ def run_kiosk(options: opt.KioskOptions) -> int:
             token=token,
             data=options.data / kiosk,
             printer=options.printer,
-            mqtt=broker,
+            mqtt=_broker(options.mqtt_url) if options.mqtt_url else None,
             portrait=known is None or known.orientation == "portrait",
             fullscreen=options.fullscreen,
             size=options.size,
         )
     )
+
+
+def _broker(url: str) -> "BrokerAddress":
+    """The broker behind an address; raises `ConfigError` with a sentence when there can be none."""
+    from queue_server.contract.broker import broker_address
+
+    try:
+        return broker_address(url)
+    except ValueError as error:
+        raise opt.ConfigError(str(error)) from error
 
 
 def run_hardware(options: opt.HardwareOptions) -> int:
@@ -207,13 +196,7 @@ def run_hardware(options: opt.HardwareOptions) -> int:
             "name the printer and the broker: motcua hardware --printer HOST:PORT --mqtt mqtt://user:password@host, "
             "or run virtual devices with --simulated"
         )
-    from queue_server.messaging.endpoint import endpoint_from_url
-
-    try:
-        way = endpoint_from_url(options.mqtt_url)
-    except ValueError as error:
-        raise opt.ConfigError(str(error)) from error
-    asyncio.run(_watch_printer(options, way))
+    asyncio.run(_watch_printer(options, _broker(options.mqtt_url)))
     return 0
 
 
@@ -228,16 +211,14 @@ def _run_simulated(options: opt.HardwareOptions) -> int:
     return 0
 
 
-async def _watch_printer(options: opt.HardwareOptions, way: "Endpoint") -> None:
+async def _watch_printer(options: opt.HardwareOptions, broker: "BrokerAddress") -> None:
     from hardware.drivers.network_printer import NetworkPrinter
-    from hardware.ports import BrokerAddress
     from hardware.printer_watch import PrinterWatch
     from queue_server.site.loader import load_site
 
     assert options.printer is not None
-    address = BrokerAddress(host=way.host, port=way.port, username=way.user, password=way.password, tls_ca=way.ca)
     printer = NetworkPrinter(*options.printer)
-    watch = PrinterWatch(printer, address, site=load_site(options.site).id, device=options.device)
+    watch = PrinterWatch(printer, broker, site=load_site(options.site).id, device=options.device)
     stop = asyncio.Event()
     stop_signals(asyncio.get_running_loop(), stop)
     await watch.start()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hardware.buttons import ONE_BUTTON, Button, Gestures, button_event, from_tasmota, from_zigbee2mqtt
 from hardware.device_link import DeviceLink
-from hardware.ports import BrokerAddress
+from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.topics import topic
 
 
@@ -35,8 +35,7 @@ class ButtonBridge:
         self._keypads = {keypad.topic: keypad for keypad in keypads}
         self._seq = 0
         self._one_press = threading.Lock()
-        self.link = DeviceLink(address, site=site, device=device, on_message=self._heard)
-        self.link.listen_to(*self._keypads)
+        self.link = DeviceLink(address, site=site, device=device, topics=tuple(self._keypads), on_message=self._heard)
 
     def start(self) -> None:
         """Begin to listen."""

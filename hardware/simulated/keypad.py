@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hardware.buttons import Button, button_event
 from hardware.device_link import DeviceLink
-from hardware.ports import BrokerAddress
+from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.topics import topic
 
 

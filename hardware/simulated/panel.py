@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hardware.device_link import DeviceLink
 from hardware.payloads import BadPayloadError
-from hardware.ports import BrokerAddress
 from hardware.simulated.panel_state import PanelState, heard_call, heard_state
+from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.topics import topic
 
 
@@ -29,11 +29,15 @@ class Panel:
         self.rejected = 0
         self._on_change = on_change
         self._one_message = threading.Lock()
-        self.link = DeviceLink(
-            address, site=site, device=self.device, on_message=self._heard, on_connection=self._line_changed
-        )
         self._state_topic = topic(site, "counter_state", counter=counter)
-        self.link.listen_to(self._state_topic, topic(site, "call"))
+        self.link = DeviceLink(
+            address,
+            site=site,
+            device=self.device,
+            topics=(self._state_topic, topic(site, "call")),
+            on_message=self._heard,
+            on_connection=self._line_changed,
+        )
 
     @property
     def text(self) -> str:

@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A user of the broker: `name` is also its client id and, for a device, its id in topics.
+    """A user of the broker: `name` is also, for a device, its id in topics.
 
     `counter` is where a keypad, terminal or panel stands, `zone` what a board shows ("all": every zone).
     A bridge presses for its `counters` what it hears of foreign buttons on the topics `hears`.
@@ -60,13 +60,17 @@ _PUBLISHES: Mapping[Kind, tuple[str, ...]] = {
     Kind.BOARD: ("device_availability",),
     Kind.DEVICE: ("device_availability",),
 }
+# Each hears its own presence too: a will that comes late says it is gone, and it can say at once that it is not.
 _HEARS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.KIOSK: ("office_state", "service_state"),
-    Kind.KEYPAD: ("counter_answer", "counter_state"),
-    Kind.TERMINAL: ("counter_answer", "counter_state", "service_state", "office_state", "call"),
-    Kind.PANEL: ("counter_state", "office_state", "call"),
-    Kind.BOARD: ("board_calls", "counter_state", "service_state", "office_state", "call"),
-}
+    Kind.KIOSK: ("kiosk_state", "office_state", "service_state"),
+    Kind.KEYPAD: ("device_availability", "counter_answer", "counter_state"),
+    Kind.TERMINAL: (
+        "device_availability", "counter_answer", "counter_state", "service_state", "office_state", "call",
+    ),
+    Kind.PANEL: ("device_availability", "counter_state", "office_state", "call"),
+    Kind.BOARD: ("device_availability", "board_calls", "counter_state", "service_state", "office_state", "call"),
+    Kind.DEVICE: ("device_availability",),
+}  # fmt: skip
 _NEEDS_COUNTER = frozenset({Kind.KEYPAD, Kind.TERMINAL, Kind.PANEL})
 
 

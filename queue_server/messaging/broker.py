@@ -11,8 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from queue_server.contract.broker import BrokerAddress
 from queue_server.messaging.acl import SERVER, User, acl_text
-from queue_server.messaging.endpoint import Endpoint
 from queue_server.messaging.passwords import keep_passwords, password_lines, write_private
 
 _log = logging.getLogger(__name__)
@@ -74,10 +74,10 @@ class Broker:
         """True while the child lives."""
         return self.pid is not None
 
-    def endpoint(self, user: str = SERVER) -> Endpoint:
+    def endpoint(self, user: str = SERVER) -> BrokerAddress:
         """How a user of this machine reaches the broker. Raises `KeyError` for an unknown user."""
         host = LOOPBACK if self._bind in {"0.0.0.0", ""} else self._bind  # noqa: S104 - compared, not bound
-        return Endpoint(host=host, port=self.port, user=user, password=self._passwords[user])
+        return BrokerAddress(host=host, port=self.port, user=user, password=self._passwords[user])
 
     def start(self) -> None:
         """Start and wait until it accepts connections. Raises `BrokerError`."""
@@ -215,7 +215,6 @@ def config_text(folder: Path, bind: str, port: int) -> str:
         "connection_messages false",
         f"listener {port} {bind}".rstrip(),
         # Belongs to the listener above: without it a device that takes another's client id throws it off.
-        "use_username_as_clientid true",
     ]
     if os.geteuid() == 0:
         lines.insert(0, "user root")  # else it gives up its rights and cannot read this folder

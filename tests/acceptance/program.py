@@ -15,12 +15,12 @@ from typing import Any
 import httpx
 
 from queue_server.auth import Tokens
+from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.ports import Identity
 from queue_server.journal.journal import Journal
 from queue_server.journal.replay import verify
 from queue_server.keys import load_secret
 from queue_server.messaging.broker import end_orphan
-from queue_server.messaging.endpoint import Endpoint
 
 ROOT = Path(__file__).parents[2]
 SITE = "tan-loi"
@@ -108,12 +108,12 @@ class Program:
         os.kill(before, signal.SIGKILL)
         wait_for(lambda: self.broker_pid != before, "no new broker was started")
 
-    def way(self, user: str) -> Endpoint:
+    def way(self, user: str) -> BrokerAddress:
         """How a device reaches the broker, with the password that the program made for it."""
         passwords = json.loads((self.data / "broker" / "passwords.json").read_text())
         found = re.search(r"^listener (\d+)", (self.data / "broker" / "mosquitto.conf").read_text(), re.MULTILINE)
         assert found
-        return Endpoint(host="127.0.0.1", port=int(found[1]), user=user, password=passwords[user])
+        return BrokerAddress(host="127.0.0.1", port=int(found[1]), user=user, password=passwords[user])
 
     def journal(self) -> Journal:
         """The journal as it is on disk now; the caller closes it."""

@@ -13,7 +13,7 @@ from tests.architecture.source import PRODUCT, ROOT, imports, python_files, told
 
 # library → the files that may import it
 DOORS = {
-    "paho": ("queue_server/messaging/client.py", "hardware/device_link.py", "kiosk/device_link.py"),
+    "paho": ("queue_server/kit/mqtt.py",),
     "sqlite_utils": ("queue_server/journal/*.py", "queue_server/*/store.py"),
     "fastapi": ("queue_server/http/*.py", "queue_server/*/routes.py", "queue_server/main.py", "display/web.py"),
     "kivy": ("kiosk/app.py", "kiosk/screens/*.py", "kiosk/widgets/*.py"),
@@ -24,10 +24,11 @@ DOORS = {
 
 # package → what it may import of the other packages of this project
 NEIGHBOURS = {
-    "kiosk": ("kiosk", "hardware", "queue_server.contract"),
-    "hardware": ("hardware", "queue_server.contract"),
+    "kiosk": ("kiosk", "hardware", "queue_server.contract", "queue_server.kit.mqtt"),
+    "hardware": ("hardware", "queue_server.contract", "queue_server.kit.mqtt"),
     "display": ("display", "queue_server.contract"),
     "queue_server.contract": ("queue_server.contract",),
+    "queue_server.kit": ("queue_server.kit", "queue_server.contract"),
     "queue_server.forecasting": ("queue_server.forecasting", "queue_server.queue", "queue_server.contract.problems"),
     "queue_server.queue": ("queue_server.queue", "queue_server.contract.problems"),
 }

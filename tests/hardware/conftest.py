@@ -20,8 +20,8 @@ from PIL import Image
 
 from hardware.drivers.network_printer import NetworkPrinter, PrinterTimeouts
 from hardware.layout import TicketSlip, draw_ticket
-from hardware.ports import BrokerAddress
 from hardware.simulated.virtual_printer import Knobs, VirtualPrinter
+from queue_server.contract.broker import BrokerAddress
 
 MONDAY_AT_EIGHT = datetime(2026, 11, 23, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
@@ -125,7 +125,7 @@ class Listener:
         self.client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self.client.on_subscribe = lambda *_: self._subscribed.set()
         self.client.on_message = lambda _client, _data, message: self.heard.append(message)
-        self.client.username_pw_set(address.username, address.password)
+        self.client.username_pw_set(address.user, address.password)
         self.client.connect_async(address.host, address.port)
         self.client.loop_start()
         assert self._subscribed.wait(20)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hardware.device_link import DeviceLink
-from hardware.ports import BrokerAddress
 from hardware.simulated.keypad import Keypad
+from queue_server.contract.broker import BrokerAddress
 from tests.hardware.conftest import Broker, Listener, eventually
 
 HERE = "motcua/v1/s1/device/keypad-3/availability"
@@ -24,7 +24,7 @@ def guarded(tmp_path: Path) -> Iterator[Broker]:
         subprocess.run(["/usr/bin/mosquitto_passwd", "-b", str(passwords), name, f"secret of {name}"], check=True)
     rights = tmp_path / "rights"
     rights.write_text(
-        "user auditor\ntopic read #\n\npattern write motcua/v1/s1/device/%u/availability\n"
+        "user auditor\ntopic read #\n\npattern readwrite motcua/v1/s1/device/%u/availability\n"
         "user keypad-3\ntopic write motcua/v1/s1/counter/3/keypad/event\n"
     )
     broker = Broker(tmp_path / "broker", extra=f"password_file {passwords}\nacl_file {rights}\n", anonymous=False)
@@ -34,7 +34,7 @@ def guarded(tmp_path: Path) -> Iterator[Broker]:
 
 
 def as_user(broker: Broker, name: str, password: str | None = None) -> BrokerAddress:
-    return replace(broker.address, username=name, password=password or f"secret of {name}")
+    return replace(broker.address, user=name, password=password or f"secret of {name}")
 
 
 def test_a_device_with_its_own_user_is_let_in(guarded: Broker) -> None:
@@ -100,7 +100,7 @@ def encrypted(tmp_path: Path) -> Iterator[tuple[Broker, Path]]:
 
 def test_tls_with_the_right_authority(encrypted: tuple[Broker, Path]) -> None:
     broker, certificate = encrypted
-    link = DeviceLink(replace(broker.address, tls_ca=certificate), site="s1", device="kiosk-1")
+    link = DeviceLink(replace(broker.address, tls=True, ca=certificate), site="s1", device="kiosk-1")
 
     link.start()
 
@@ -112,7 +112,7 @@ def test_tls_with_the_right_authority(encrypted: tuple[Broker, Path]) -> None:
 def test_tls_with_somebody_else_is_refused(encrypted: tuple[Broker, Path], tmp_path: Path) -> None:
     broker, _ = encrypted
     other, _ = make_certificate(tmp_path, "somebody-else")
-    link = DeviceLink(replace(broker.address, tls_ca=other), site="s1", device="kiosk-1")
+    link = DeviceLink(replace(broker.address, tls=True, ca=other), site="s1", device="kiosk-1")
 
     link.start()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hardware.ports import BrokerAddress, Outcome, Paper, PrinterStatus, PrintResult, Problem
+from hardware.ports import Outcome, Paper, PrinterStatus, PrintResult, Problem
 
 
 def test_a_printer_nobody_has_heard_cannot_print() -> None:
@@ -44,10 +44,3 @@ def test_silence_is_told_apart_from_an_address_without_a_printer() -> None:
 def test_only_printed_is_printed(outcome: Outcome) -> None:
     assert PrintResult(outcome=Outcome.PRINTED, job_id="1").printed
     assert not PrintResult(outcome=outcome, job_id="1").printed
-
-
-def test_a_password_never_reaches_a_log() -> None:
-    address = BrokerAddress(host="localhost", port=1883, username="kiosk-1", password="geheim")
-
-    assert "geheim" not in repr(address)
-    assert "geheim" not in f"{address}"

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from hardware.drivers.network_printer import NetworkPrinter
-from hardware.ports import BrokerAddress
 from hardware.simulated.virtual_printer import Knobs
 from hardware.supervisor import DevicePlan, VirtualDevices
+from queue_server.contract.broker import BrokerAddress
 from tests.hardware.conftest import QUICK, Broker, Listener, free_port
 
 pytestmark = pytest.mark.anyio
@@ -127,7 +127,7 @@ def test_the_program_stops_on_sigterm_and_says_good_bye(broker: Broker, listener
     program = f"""
 from pathlib import Path
 from hardware.main import run
-from hardware.ports import BrokerAddress
+from queue_server.contract.broker import BrokerAddress
 from hardware.supervisor import DevicePlan
 run(DevicePlan(site="s1", folder=Path({str(tmp_path)!r}), counters=("3",)),
     lambda device: BrokerAddress(host="127.0.0.1", port={broker.address.port}),

@@ -11,10 +11,10 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from queue_server.contract.broker import BrokerAddress
+from queue_server.kit.mqtt import MqttClient
 from queue_server.messaging.acl import User, users_of
 from queue_server.messaging.broker import Broker
-from queue_server.messaging.client import MqttClient
-from queue_server.messaging.endpoint import Endpoint
 
 SITE = "lien-chieu"
 LIMIT = 20.0  # seconds; only a real fault takes so long
@@ -28,7 +28,7 @@ def office_users() -> tuple[User, ...]:
 class Device:
     """A plain MQTT program with one user's name, as an independent witness of what the broker does."""
 
-    endpoint: Endpoint
+    endpoint: BrokerAddress
     client_id: str = ""
     heard: list[tuple[str, bytes, bool]] = field(default_factory=list)
     refused: str | None = None
@@ -111,7 +111,7 @@ def device() -> Iterator[Callable[..., Device]]:
     """Makes devices and unplugs them at the end."""
     made: list[Device] = []
 
-    def make(endpoint: Endpoint, *topics: str, client_id: str = "") -> Device:
+    def make(endpoint: BrokerAddress, *topics: str, client_id: str = "") -> Device:
         made.append(Device(endpoint=endpoint, client_id=client_id))
         return made[-1].plug_in(*topics)
 
@@ -126,7 +126,7 @@ class Lines:
     def __init__(self) -> None:
         self.open: list[MqttClient] = []
 
-    async def start(self, endpoint: Endpoint, **settings: Any) -> MqttClient:
+    async def start(self, endpoint: BrokerAddress, **settings: Any) -> MqttClient:
         line = MqttClient(endpoint, loop=asyncio.get_running_loop(), **settings)
         self.open.append(line)
         line.start()

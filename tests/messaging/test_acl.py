@@ -20,8 +20,8 @@ def test_the_acl_of_a_keypad_is_its_counter_and_nothing_else() -> None:
     (keypad,) = [user for user in OFFICE if user.name == "keypad-2"]
     assert acl_text(SITE, [keypad]) == (
         "user keypad-2\n"
+        "topic readwrite motcua/v1/lien-chieu/device/keypad-2/availability\n"
         "topic write motcua/v1/lien-chieu/counter/2/keypad/event\n"
-        "topic write motcua/v1/lien-chieu/device/keypad-2/availability\n"
         "topic read motcua/v1/lien-chieu/counter/2/answer\n"
         "topic read motcua/v1/lien-chieu/counter/2/state\n"
     )

@@ -94,16 +94,6 @@ def test_state_is_there_for_who_comes_later(broker: Broker, device: Callable[...
     wait_for(lambda: late.heard == [(where, b"{}", True)])
 
 
-def test_a_device_with_the_servers_client_id_does_not_throw_it_off(
-    broker: Broker, device: Callable[..., Device]
-) -> None:
-    server = device(broker.endpoint("server"), PRESS, client_id="server")
-    keypad = device(broker.endpoint("keypad-1"), client_id="server")
-    keypad.say(PRESS, b"pressed")
-    wait_for(lambda: server.heard_on(PRESS) == [b"pressed"])
-    assert server.losses == 0
-
-
 def test_a_huge_message_cuts_its_sender_off_and_nobody_else(own_broker: Broker, device: Callable[..., Device]) -> None:
     server = device(own_broker.endpoint("server"), PRESS)
     keypad = device(own_broker.endpoint("keypad-1"))

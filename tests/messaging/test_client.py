@@ -10,19 +10,20 @@ from dataclasses import replace
 
 import pytest
 
+from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.topics import pattern, topic
+from queue_server.kit.mqtt import MqttClient, Received, Will
 from queue_server.messaging.broker import Broker
-from queue_server.messaging.client import MqttClient, Received, Will
-from queue_server.messaging.endpoint import Endpoint
 from tests.messaging.conftest import SITE, Device, Lines, Running, until
 
 PRESS = topic(SITE, "keypad_event", counter="1")
 PRESSES = pattern(SITE, "keypad_event")
 STATE = topic(SITE, "counter_state", counter="1")
+PANEL_THERE = topic(SITE, "device_availability", device="panel-1")
 SERVER_THERE = topic(SITE, "device_availability", device="server")
 
 
-def server_of(broker: Broker) -> Endpoint:
+def server_of(broker: Broker) -> BrokerAddress:
     return broker.endpoint("server")
 
 
@@ -87,8 +88,9 @@ def test_a_callback_that_raises_does_not_stop_reception(
     running(story)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the death is the point
-def test_a_dead_network_thread_is_replaced(broker: Broker, device: Callable[..., Device], running: Running) -> None:
+def test_a_line_that_breaks_from_within_is_started_again(
+    broker: Broker, device: Callable[..., Device], running: Running
+) -> None:
     async def story(lines: Lines) -> None:
         heard: list[bytes] = []
         connections: list[int] = []
@@ -97,7 +99,7 @@ def test_a_dead_network_thread_is_replaced(broker: Broker, device: Callable[...,
             on_message=lambda received: heard.append(received.payload), on_connected=lambda: connections.append(1),
         )  # fmt: skip
         await until(lambda: len(connections) == 1)
-        kill_network_thread()
+        break_the_line()
         await until(lambda: len(connections) == 2)
         assert line.counts.thread_restarts == 1
         keypad = await asyncio.to_thread(device, broker.endpoint("keypad-1"))
@@ -107,9 +109,9 @@ def test_a_dead_network_thread_is_replaced(broker: Broker, device: Callable[...,
     running(story)
 
 
-def kill_network_thread() -> None:
-    """Ends the line's network thread as a fault inside it would: paho does not notice."""
-    victims = [thread for thread in threading.enumerate() if thread.name.startswith("paho-mqtt-client-server")]
+def break_the_line() -> None:
+    """Raises in the line's thread what would end it, as a fault inside a library may."""
+    victims = [thread for thread in threading.enumerate() if thread.name == "mqtt-server"]
     assert len(victims) == 1
     ident = ctypes.c_ulong(victims[0].ident or 0)
     assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(SystemExit)) == 1
@@ -182,7 +184,7 @@ def test_more_than_the_window_is_refused_and_said(own_broker: Broker, running: R
     running(story)
 
 
-def test_a_message_that_is_too_long_is_dropped(mosquitto_without_limits: Endpoint, running: Running) -> None:
+def test_a_message_that_is_too_long_is_dropped(mosquitto_without_limits: BrokerAddress, running: Running) -> None:
     async def story(lines: Lines) -> None:
         heard: list[bytes] = []
         ready = asyncio.Event()
@@ -201,9 +203,9 @@ def test_a_message_that_is_too_long_is_dropped(mosquitto_without_limits: Endpoin
 
 
 @pytest.fixture
-def mosquitto_without_limits(mosquitto: object) -> Endpoint:
+def mosquitto_without_limits(mosquitto: object) -> BrokerAddress:
     """The site's own broker may let longer messages through than ours does."""
-    return Endpoint(
+    return BrokerAddress(
         host=mosquitto.host, port=mosquitto.port,
         user=mosquitto.username, password=mosquitto.password,
     )  # fmt: skip
@@ -233,11 +235,62 @@ def test_a_refused_password_is_said_once_and_tried_again(
         lines.open.append(line)
         line.start()
         await until(lambda: line.counts.failures == 2)
-        told = [record.getMessage() for record in caplog.records if record.name.endswith("messaging.client")]
+        told = [record.getMessage() for record in caplog.records if record.name.endswith("kit.mqtt")]
         assert told == ["the broker refuses server: Not authorized"]
         assert not line.connected
         assert line.counts.connections == 0
         assert "old" not in repr(line.counts) + repr(server_of(broker))
+
+    running(story)
+
+
+def test_two_programs_with_one_account_and_a_forger_leave_each_other_alone(
+    broker: Broker, device: Callable[..., Device], running: Running
+) -> None:
+    async def story(lines: Lines) -> None:
+        heard: list[bytes] = []
+        ready = asyncio.Event()
+        first = await lines.start(
+            server_of(broker), subscriptions=(PRESSES,),
+            on_message=lambda received: heard.append(received.payload), on_connected=ready.set,
+        )  # fmt: skip
+        await ready.wait()
+        second = await lines.start(server_of(broker))
+        await asyncio.to_thread(device, broker.endpoint("monitor"), client_id="server")
+        keypad = await asyncio.to_thread(device, broker.endpoint("keypad-1"), client_id="keypad-1")
+        keypad.line.publish(PRESS, b"pressed", qos=1)
+        await until(lambda: heard == [b"pressed"])
+        assert (first.counts.connections, second.counts.connections) == (1, 1)
+        assert first.connected
+        assert second.connected
+
+    running(story)
+
+
+def test_a_will_that_comes_late_is_contradicted_at_once(
+    broker: Broker, device: Callable[..., Device], running: Running
+) -> None:
+    """A connection that broke unseen still has its will; the broker says it after we are back."""
+
+    async def story(lines: Lines) -> None:
+        monitor = await asyncio.to_thread(device, broker.endpoint("monitor"), PANEL_THERE)
+        gone, there = b'{"online":false,"boot":"b"}', b'{"online":true,"boot":"b"}'
+        will = Will(topic=PANEL_THERE, payload=gone)
+        line = MqttClient(
+            broker.endpoint("panel-1"), loop=asyncio.get_running_loop(), will=will,
+            on_connected=lambda: line.publish(PANEL_THERE, there, True) and None,
+        )  # fmt: skip
+        lines.open.append(line)
+        line.start()
+        await until(lambda: monitor.heard_on(PANEL_THERE) == [there])
+        late = await asyncio.to_thread(device, broker.endpoint("panel-1"))
+        late.say(PANEL_THERE, b'{"online":false,"boot":"a"}', retained=True)
+        await until(lambda: monitor.heard_on(PANEL_THERE)[-1] == there and len(monitor.heard_on(PANEL_THERE)) == 3)
+        assert line.publish(PANEL_THERE, gone, True)  # our own word stands
+        late.say(PANEL_THERE, b'{"online":false,"boot":"a"}', retained=True)
+        late.say(PANEL_THERE, b"rubbish", retained=True)
+        await until(lambda: monitor.heard_on(PANEL_THERE)[-1] == b"rubbish")
+        assert len(monitor.heard_on(PANEL_THERE)) == 6
 
     running(story)
 

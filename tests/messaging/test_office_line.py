@@ -15,15 +15,14 @@ from pathlib import Path
 import pytest
 
 from hardware.buttons import Button
-from hardware.ports import BrokerAddress
 from hardware.simulated.keypad import Keypad
 from hardware.simulated.panel import Panel
+from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.problems import Problem
 from queue_server.contract.topics import topic
+from queue_server.kit.mqtt import MqttClient, Received, Will
 from queue_server.messaging.acl import Kind, User
 from queue_server.messaging.broker import Broker
-from queue_server.messaging.client import MqttClient, Received, Will
-from queue_server.messaging.endpoint import Endpoint
 from queue_server.messaging.inbound import (
     CommandRequest,
     DeviceAvailability,
@@ -50,7 +49,7 @@ class Desk:
     line: MqttClient = field(init=False)
     relay: Relay = field(init=False)
 
-    async def open(self, lines: Lines, endpoint: Endpoint) -> "Desk":
+    async def open(self, lines: Lines, endpoint: BrokerAddress) -> "Desk":
         self.line = MqttClient(
             endpoint, loop=asyncio.get_running_loop(), subscriptions=subscriptions(SITE),
             on_message=self.take, on_connected=self.connected,
@@ -79,15 +78,10 @@ class Desk:
 gone = presence("server", SITE, online=False)
 
 
-def address(broker: Broker, user: str) -> BrokerAddress:
-    way = broker.endpoint(user)
-    return BrokerAddress(host=way.host, port=way.port, username=way.user, password=way.password)
-
-
 def test_a_pressed_button_becomes_a_command(broker: Broker, running: Running) -> None:
     async def story(lines: Lines) -> None:
         desk = await Desk().open(lines, broker.endpoint())
-        keypad = Keypad(address(broker, "keypad-1"), site=SITE, counter="1")
+        keypad = Keypad(broker.endpoint("keypad-1"), site=SITE, counter="1")
         keypad.start()
         try:
             await until(lambda: keypad.link.connected)
@@ -134,7 +128,7 @@ def test_a_terminal_commands_and_rubbish_changes_nothing(
 def test_a_panel_shows_what_the_office_says(broker: Broker, running: Running) -> None:
     async def story(lines: Lines) -> None:
         desk = await Desk().open(lines, broker.endpoint())
-        panel = Panel(address(broker, "panel-1"), site=SITE, counter="1")
+        panel = Panel(broker.endpoint("panel-1"), site=SITE, counter="1")
         panel.start()
         try:
             desk.relay.state(Office(), stamp())
@@ -181,10 +175,10 @@ def test_a_killed_server_is_told_by_its_will(broker: Broker, device: Callable[..
     way = broker.endpoint()
     code = (
         "import asyncio, os, signal, sys\n"
-        "from queue_server.messaging.client import MqttClient, Will\n"
-        "from queue_server.messaging.endpoint import Endpoint\n"
+        "from queue_server.kit.mqtt import MqttClient, Will\n"
+        "from queue_server.contract.broker import BrokerAddress\n"
         "async def main():\n"
-        "    way = Endpoint(host=sys.argv[1], port=int(sys.argv[2]), user='server', password=sys.argv[3])\n"
+        "    way = BrokerAddress(host=sys.argv[1], port=int(sys.argv[2]), user='server', password=sys.argv[3])\n"
         "    dead = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    will = Will(topic=sys.argv[4], payload=b'gone')\n"
         "    MqttClient(way, loop=asyncio.get_running_loop(), will=will, on_connected=dead).start()\n"
@@ -218,7 +212,7 @@ def test_a_tasmota_button_speaks_only_for_itself(tmp_path: Path, device: Callabl
 class SiteBroker:
     """A site's own Mosquitto with TLS, and two authorities: the one it is signed by and a stranger."""
 
-    endpoint: Endpoint
+    endpoint: BrokerAddress
     stranger: Path
 
 
@@ -244,7 +238,9 @@ def site_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteBroker
     program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program
     with subprocess.Popen([program, "-c", folder / "mosquitto.conf"], stderr=subprocess.DEVNULL) as child:
-        way = Endpoint(host="localhost", port=port, user="queue", password="secret", tls=True, ca=folder / "site.pem")
+        way = BrokerAddress(
+            host="localhost", port=port, user="queue", password="secret", tls=True, ca=folder / "site.pem"
+        )
         yield SiteBroker(endpoint=way, stranger=folder / "stranger.pem")
         child.terminate()
 
