@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from queue_server import options as opt
+from queue_server.forecaster.compiled import keep_compiled
 from queue_server.logs import configure_logs
 
 
@@ -23,6 +24,7 @@ def up(options: opt.UpOptions) -> int:
 
     configure_logs()
     _data_folder(options.data)
+    keep_compiled(options.data)
     return run_quickly(run_up(options))
 
 
@@ -33,6 +35,7 @@ def server(options: opt.ServerOptions) -> int:
 
     configure_logs()
     _data_folder(options.data)
+    keep_compiled(options.data)
     return run_quickly(run_server(options))
 
 
@@ -177,6 +180,7 @@ def simulate(options: opt.SimulateOptions) -> int:
 
 def forecast(options: opt.ForecastOptions) -> int:
     """Waits to be expected on a day and the counters they need."""
+    keep_compiled(options.data)
     from queue_server.forecast import run
 
     configure_logs()
@@ -185,6 +189,7 @@ def forecast(options: opt.ForecastOptions) -> int:
 
 def replay(options: opt.ReplayOptions) -> int:
     """Past days as they were, or with a change."""
+    keep_compiled(options.data)
     from queue_server.replay import run
 
     configure_logs()

@@ -116,6 +116,15 @@ def parse(line: bytes) -> Forecast:
         raise ValueError(f"not a forecast: {error!r}") from error
 
 
+def failure(line: bytes) -> str:
+    """Why the program could not look, when the line says that it could not."""
+    try:
+        said = orjson.loads(line)
+    except ValueError:
+        return ""
+    return str(said.get("failed", "")) if isinstance(said, dict) else ""
+
+
 def _intervals(said: Mapping[str, Any]) -> dict[str, Interval]:
     return {str(name): _interval(ends) for name, ends in said.items()}
 
@@ -178,6 +187,7 @@ class ForecastLink:
         self.garbage = 0
         self._alert = alert
         self.durations: Table | None = None  # what was learned stays true when the program stops
+        self.failed = ""  # why the program runs and cannot look
         self._newest: Forecast | None = None
         self._process: asyncio.subprocess.Process | None = None
 
@@ -199,6 +209,8 @@ class ForecastLink:
         if newest is not None:
             return RESTING if look_ahead and newest.foresight is None else "ok"
         why = "the forecaster does not run" if self.pid is None else "no forecast for 20 seconds"
+        if self.failed:
+            why = f"the forecaster cannot look ahead: {self.failed}"
         return f"{why}; waits come from the virtual schedule" + (f"; {RESTING}" if look_ahead else "")
 
     def take(self, line: bytes) -> None:
@@ -206,10 +218,14 @@ class ForecastLink:
         try:
             found = parse(line)
         except ValueError as error:
+            if reason := failure(line):
+                self.failed = reason
+                return
             self.garbage += 1
             log.warning("forecast-not-understood", error=str(error)[:200], size=len(line))
             return
         self._newest = found
+        self.failed = ""
         self.durations = found.durations or self.durations
         for row in found.alerts:
             if self._alert is not None:
@@ -231,8 +247,10 @@ class ForecastLink:
                 await self._once()
             except OSError as error:
                 log.warning("forecaster-not-started", error=str(error))
-            pause = FIRST_PAUSE if loop.time() - began > STEADY else min(LONGEST_PAUSE, 2 * pause)
-            log.warning("forecaster-ended", started=self.started, again_in=pause)
+            steady = loop.time() - began > STEADY
+            if steady or pause < LONGEST_PAUSE:  # after that it is known; `/readyz` goes on saying so
+                pause = FIRST_PAUSE if steady else min(LONGEST_PAUSE, 2 * pause)
+                log.warning("forecaster-ended", started=self.started, again_in=pause)
             await asyncio.sleep(pause)
 
     async def _once(self) -> None:

@@ -10,7 +10,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -37,6 +37,7 @@ log = Log(__name__)
 
 EVERY = 1.0  # seconds between two looks when something happens
 QUIET = 5.0  # and when nothing does: waits shrink all the same
+LONGEST_PAUSE = 60.0  # between looks that fail again and again
 SHARE = 0.25  # of one core, at most: after a look of one second it rests for three
 LEARN_EVERY = timedelta(minutes=10)
 SAVE_EVERY = timedelta(minutes=1)
@@ -78,6 +79,7 @@ class Worker:
         self.usual = usual_of(site)
         self._taught: set[str] = set()
         self._published = (-1, 0)
+        self.not_followed = ""  # why the journal could not be read
 
     def catch_up(self) -> int:
         """Folds in what is new; how many entries. Raises `sqlite3.Error`."""
@@ -219,7 +221,7 @@ def run(
     """Looks until standard input ends (or `looks` times). What fails is logged and tried again."""
     clock = clock or (lambda: datetime.now(UTC))
     inbox = b""
-    rest, last = 0.0, -QUIET
+    rest, last, failing = 0.0, -QUIET, Failing()
     while looks is None or looks > 0:
         ready, _, _ = select.select([source], [], [], rest)
         if ready:
@@ -240,16 +242,41 @@ def run(
             out.flush()
         except BrokenPipeError:
             return
-        except Exception:  # the program must outlive a bug in a model; the server falls back meanwhile
-            log.exception("look-failed", seq=worker.follower.seq)
-        rest = min(QUIET, max(EVERY, (time.monotonic() - began) * (1 / SHARE - 1)))
+        except Exception as error:  # the program must outlive a bug in a model; the server falls back meanwhile
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            if reason != failing.reason:  # said once
+                log.exception("look-failed", seq=worker.follower.seq)
+            failing = failing.once_more(reason)
+            out.write(json.dumps({"failed": failing.reason}) + "\n")
+            out.flush()
+            rest = failing.pause
+        else:
+            failing = Failing()
+            rest = min(QUIET, max(EVERY, (time.monotonic() - began) * (1 / SHARE - 1)))
         looks = None if looks is None else looks - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """Looks that failed one after the other, for the same reason: the pauses between them grow."""
+
+    reason: str = ""
+    pause: float = QUIET
+
+    def once_more(self, reason: str) -> "Failing":
+        """After another failure."""
+        same = reason == self.reason
+        return Failing(reason=reason, pause=min(LONGEST_PAUSE, 2 * self.pause) if same else QUIET)
 
 
 def _caught_up(worker: Worker) -> bool:
     try:
-        return worker.catch_up() > 0
+        many = worker.catch_up()
     except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
-        log.warning("journal-not-followed", error=repr(error))
+        if repr(error) != worker.not_followed:  # said once, tried every second
+            log.warning("journal-not-followed", error=repr(error))
+        worker.not_followed = repr(error)
         worker.follower.forget()
         return False
+    worker.not_followed = ""
+    return many > 0

@@ -139,3 +139,40 @@ async def _until(what, limit=40.0):
         while not (found := what()):  # noqa: ASYNC110  another program, no event of ours
             await asyncio.sleep(0.05)
     return found
+
+
+def test_a_program_that_cannot_keep_its_compiled_loops_says_so_once(tmp_path, monkeypatch, capfd):
+    """No folder that numba may write to: what an office met whose account has no home."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/proc/nothing")
+    monkeypatch.setenv("NUMBA_CACHE_LOCATOR_CLASSES", "UserProvidedCacheLocator")
+    day = Day()
+    day.now = datetime.now(UTC)
+    day.open("1", "3")
+    day.take("ho_tich")
+    append(tmp_path / "journal.sqlite3", day.log)
+    failures = []
+
+    class Heard(ForecastLink):
+        def take(self, line):
+            super().take(line)
+            failures.append(self.failed)
+
+    async def story():
+        link = Heard(tmp_path)
+        task = asyncio.create_task(link.run())
+        await _until(lambda: len(failures) > 1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return link.health(datetime.now(UTC))
+
+    assert "no locator" in asyncio.run(story())
+    assert capfd.readouterr().err.count("Traceback") == 1
+
+
+def test_a_reason_why_nothing_can_be_foreseen_is_told_until_it_is_gone(tmp_path):
+    link = ForecastLink(tmp_path)
+    link.take(b'{"failed": "no room"}')
+    assert "no room" in link.health(NOW)
+    assert link.garbage == 0
+    link.take(a_line())
+    assert link.health(NOW) == "ok"
