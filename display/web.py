@@ -49,6 +49,7 @@ class Display:
 
     `voice_folder`: where clip packs lie and are made. `policy`: the calling rules in force, for `/admin`.
     `links`: further pages for the technician, (name, address). `silence`: seconds until a page says "as of".
+    `streams`: live pages that may be open at once.
     """
 
     def __init__(
@@ -63,12 +64,14 @@ class Display:
         links: Sequence[tuple[str, str]] = (),
         silence: float = 20.0,
         pace: float = 0.08,
+        streams: int = STREAMS,
     ) -> None:
         self.source, self.gate, self.hub = source, gate, hub
         self.secure = base_url.startswith("https:")
         self.voice = Voice(voice_folder)
         self.live = Live(hub, self.look, pace=pace)
         self.policy, self.links, self.silence = policy, links, silence
+        self._streams = streams
         self._calls: dict[str, CallRow] = {}
         self.router = APIRouter(include_in_schema=False)
         self._add_routes()
@@ -324,7 +327,7 @@ class Display:
         return html(body)
 
     def _stream(self, channel: Channel) -> Response:
-        if self.hub.total() >= STREAMS:
+        if self.hub.total() >= self._streams:
             return plain("too many open pages", 503, **RETRY)
         try:
             self.look(channel)

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -20,8 +21,10 @@ from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.forecaster.link import ForecastLink
 from queue_server.http.app import create_app
+from queue_server.http.connections import OWN_MACHINE, Connection
 from queue_server.http.desk import Desk
 from queue_server.http.events import publish_entries
+from queue_server.http.room import Doors, raise_file_limit, room_for
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
 from queue_server.keys import Secret, load_secret, watch_keys
@@ -112,6 +115,7 @@ class Runtime:
         options = self.options
         self.claim = claimed(options.data)
         self.tokens = Tokens(load_secret(options.data))
+        self.room = room_for(raise_file_limit())
         self.listener = bound(options.host, options.port)
         self.url = f"http://{_shown(options.host)}:{self.listener.getsockname()[1]}"
         self.journal = Journal(journal_path(options.data))
@@ -159,6 +163,7 @@ class Runtime:
             voice_folder=options.data / "voice",
             policy=self._policy,
             links=options.links,
+            streams=self.room.streams,
         )
         self.desk = Desk(
             office=self.office,
@@ -169,13 +174,18 @@ class Runtime:
             replays=self.replays,
             origins=frozenset({self.url, public.rstrip("/")}),
             health=self.health,
+            doors=Doors.of(self.room),
         )
         self.app = create_app(self.desk, (self.display.router,))
         self.office.listen(self._committed)
 
     async def _serve(self) -> None:
+        connections = self.desk.doors.connections
         config = uvicorn.Config(
             self.app,
+            http=partial(Connection, connections=connections),  # type: ignore[arg-type]  # called like the class
+            ws="none",
+            forwarded_allow_ips=sorted(OWN_MACHINE),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=GRACE,
@@ -186,6 +196,7 @@ class Runtime:
         self.server = QuietServer(config)
         self._tasks = [
             asyncio.create_task(self.server.serve(sockets=[self.listener]), name="http"),
+            asyncio.create_task(connections.watch(), name="connections"),
             asyncio.create_task(watch_day(self.office, self.site, self._new_day), name="day"),
             asyncio.create_task(self._on_new_day(), name="new-day"),
             asyncio.create_task(self._prepare_voice(), name="voice"),

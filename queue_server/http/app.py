@@ -16,6 +16,7 @@ from queue_server.http.office import EventStream, health_routes, office_routes
 from queue_server.http.openapi import REFUSED, DocumentedApp
 from queue_server.http.policy import policy_routes
 from queue_server.http.replay import replay_routes
+from queue_server.http.streams import StreamDoor
 from queue_server.http.tickets import ticket_routes
 
 ABOUT = (
@@ -41,5 +42,6 @@ def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastA
             app.include_router(page)
         else:
             app.router.routes.append(page)
+    app.add_middleware(StreamDoor, room=desk.doors.streams, identify=desk.identity)
     app.add_middleware(Limits)
     return app

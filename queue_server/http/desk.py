@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import TITLES, Problem, Refused, status_of
 from queue_server.http.phones import PhoneNumbers
+from queue_server.http.room import ENOUGH, Doors, room_for
 from queue_server.journal.entry import CITIZEN, Entry, citizen_of
 from queue_server.office import Office, Outcome
 from queue_server.office import Request as Asked
@@ -47,6 +48,7 @@ class Desk:
     replays: Replays
     origins: frozenset[str] = frozenset()
     health: Callable[[], dict[str, str]] = dict
+    doors: Doors = field(default_factory=lambda: Doors.of(room_for(ENOUGH)))
     phones: PhoneNumbers = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,19 +1,22 @@
 """Routes of the whole office: state, events, figures, health."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import Receive, Scope, Send
 
 from queue_server.contract.problems import Problem, Refused
+from queue_server.http.connections import WORDS
 from queue_server.http.desk import LEADERS, Desk, answer
 from queue_server.http.events import channel_of, first_frame
 from queue_server.http.policy import READERS, policy_row
 from queue_server.http.reading import counter_rows_for, ticket_rows_for
+from queue_server.http.room import Doors
 from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import ticket_row
 
@@ -128,8 +131,23 @@ class OfficeCollector(Collector):
         yield CounterMetricFamily(
             "motcua_listener_failures", "Pages or relays that failed", value=office.listener_failures
         )
+        yield from door_figures(self._desk.doors)
         yield GaugeMetricFamily("motcua_journal_seq", "Newest journal entry", value=office.journal.last_seq)
         yield GaugeMetricFamily("motcua_healthy", "1 when the journal takes writes", value=int(office.healthy))
+
+
+def door_figures(doors: Doors) -> Iterator[Metric]:
+    """Who is connected, and who was turned away."""
+    yield GaugeMetricFamily("motcua_connections", "Open connections", value=len(doors.connections))
+    yield GaugeMetricFamily("motcua_streams", "Live pages open without a token", value=len(doors.streams))
+    closed = CounterMetricFamily("motcua_connections_closed", "Connections closed or refused", labels=["reason"])
+    for reason in WORDS:
+        closed.add_metric([reason], doors.connections.closed[reason])
+    yield closed
+    refused = CounterMetricFamily("motcua_streams_refused", "Live pages refused", labels=["reason"])
+    for reason in ("address-share", "no-room"):
+        refused.add_metric([reason], doors.streams.refused[reason])
+    yield refused
 
 
 def health_routes(desk: Desk) -> APIRouter:
