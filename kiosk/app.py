@@ -15,10 +15,10 @@ from kiosk import events as ev
 from kiosk import focus as keys
 from kiosk.driver import Driver
 from kiosk.events import Aid
-from kiosk.flow import seconds_left
 from kiosk.lease import LOCAL
 from kiosk.pages.build import page_for
 from kiosk.pages.model import Choice, Page
+from kiosk.patience import seconds_left
 from kiosk.screens.frame import Frame
 from kiosk.speech import Speech
 from kiosk.state import State
@@ -152,8 +152,9 @@ class KioskApp(App):
             return
         frame.time = f"{self._clock().astimezone(LOCAL):%H:%M}"
         left, say = seconds_left(state, self.driver.now()), Texts(state.language)
-        frame.countdown = "" if left is None else say.count("idle.lead", left)
-        frame.countdown_title = "" if left is None else say("idle.title")
+        if left is not None and not frame.countdown:
+            self._speech.say(say("idle.title"), state.language)
+        frame.countdown = "" if left is None else f"{say('idle.title')} {say.count('idle.lead', left)}"
 
     def _touched(self, *_: Any) -> bool:
         self.driver.handle(ev.Touched())

@@ -10,6 +10,7 @@ from kiosk import events as ev
 from kiosk.events import Effect, Event, PersonEvent, Printing
 from kiosk.keyboard import typed
 from kiosk.lists import last_page, page_of
+from kiosk.patience import is_over
 from kiosk.state import RESTING, Helping, Place, Screen, State
 from kiosk.world import Ticket, Wanted, World
 
@@ -18,13 +19,6 @@ Step = tuple[State, tuple[Effect, ...]]
 GAP: Final = 0.4  # between two taps that count
 SETTLE: Final = 0.3  # a new screen takes no tap this long: the finger was meant for the one before
 KEY_GAP: Final = 0.06  # letters follow each other faster, a bounce of the panel faster still
-WARN: Final = 30.0  # the countdown shows this long
-IDLE: Final = 60.0
-SLOW_FACTOR: Final = 2.0  # more time with large text or speech
-LONGEST_TAKING: Final = 15.0
-TICKET_SHOWN: Final = 25.0
-TICKET_KEPT: Final = 120.0  # no paper: time to note the number
-THANKS_SHOWN: Final = 8.0
 MOST_THINGS: Final = 6
 MOST_PRINTS: Final = 3
 
@@ -54,15 +48,6 @@ def step(state: State, event: Event, now: float) -> Step:
             return replace(state, helping=Helping.COMING if came else Helping.UNHEARD), ()
         case _:
             return state, ()
-
-
-def seconds_left(state: State, now: float) -> int | None:
-    """Whole seconds until the screen forgets the person, while the countdown shows; else None."""
-    limit = _limit(state)
-    if limit is None or state.screen in (Screen.THANKS, Screen.TAKING):
-        return None
-    left = limit - (now - max(state.touched, state.since))
-    return None if left > WARN else max(0, -int(-left // 1))
 
 
 def resting_screen(world: World) -> Screen:
@@ -286,32 +271,8 @@ def _news(state: State, world: World, now: float) -> State:
     return state if state.screen is resting else _home(state, now)
 
 
-def _limit(state: State) -> float | None:
-    """Seconds without a sign of life after which the screen moves on by itself; None: never."""
-    match state.screen:
-        case Screen.ATTRACT:
-            return None
-        case Screen.CLOSED:
-            return None if not state.trail else IDLE
-        case Screen.TAKING:
-            return LONGEST_TAKING
-        case Screen.THANKS:
-            return THANKS_SHOWN
-        case Screen.TICKET:
-            shown = TICKET_SHOWN if state.printing is Printing.PRINTED else TICKET_KEPT
-            return shown * _patience(state)
-        case _:
-            return IDLE * _patience(state)
-
-
-def _patience(state: State) -> float:
-    return SLOW_FACTOR if state.aids & {ev.Aid.LARGE, ev.Aid.SPEECH} else 1.0
-
-
 def _tick(state: State, now: float) -> Step:
-    limit = _limit(state)
-    active = state.since if state.screen in (Screen.TAKING, Screen.THANKS) else max(state.touched, state.since)
-    if limit is None or now - active < limit:
+    if not is_over(state, now):
         return state, ()
     if state.screen is Screen.TAKING:
         state = replace(state, asked=None, refusal=ev.Refusal.NO_NUMBERS)

@@ -1,4 +1,4 @@
-"""Around every page: the office's name and the time above, the ways out and the aids below, the countdown."""
+"""Around every page: the office's name or the countdown, and the time, above; the ways out and the aids below."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,6 @@ class Frame(FloatLayout):
     warning = StringProperty("")
     technical = StringProperty("")
     countdown = StringProperty("")
-    countdown_title = StringProperty("")
 
     def __init__(self, *, skin: Skin, chosen: Callable[[Choice], None]) -> None:
         super().__init__(skin=skin)

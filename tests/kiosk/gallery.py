@@ -174,7 +174,7 @@ class Canvas:
         frame.size = size
         frame.time = "08:12"
         frame.show(page_for(state), unit=said(state.world.office.unit_name, state.language), renew=True)
-        frame.countdown, frame.countdown_title = countdown, "Ông/bà còn ở đây không?" if countdown else ""
+        frame.countdown = countdown
         for _ in range(4):
             self._builder.sync()
             self._clock.tick()

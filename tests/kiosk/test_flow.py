@@ -7,8 +7,9 @@ import pytest
 
 from kiosk import events as ev
 from kiosk import flow
-from kiosk.events import Aid, Event, Printing, Refusal
-from kiosk.flow import seconds_left, step
+from kiosk.events import Event, Printing, Refusal
+from kiosk.flow import step
+from kiosk.patience import CHOOSING, PRINTED, STAYS
 from kiosk.state import Helping, Screen, State
 from kiosk.world import Wanted, World
 from tests.kiosk.gallery import a_person, a_ticket, starter_world
@@ -72,14 +73,14 @@ def test_a_grandmother_registers_a_birth() -> None:
         ev.PrintTicket(a_ticket()),
     ]
     journey.step(ev.PrintEnded("boot-1", Printing.PRINTED), Screen.TICKET)
-    journey.step(ev.Done(), Screen.THANKS).waits(flow.THANKS_SHOWN, Screen.ATTRACT)
+    journey.step(ev.Done(), Screen.THANKS).waits(STAYS[Screen.THANKS].shown, Screen.ATTRACT)
     assert journey.state.ticket is None
     assert journey.state.place.basket == ()
 
 
 def test_the_number_leaves_by_itself_when_the_slip_is_taken() -> None:
     journey = Journey().steps(*TO_TICKET, (ev.PrintEnded("boot-1", Printing.PRINTED), Screen.TICKET))
-    journey.waits(flow.TICKET_SHOWN, Screen.THANKS).waits(flow.THANKS_SHOWN, Screen.ATTRACT)
+    journey.waits(PRINTED.shown, Screen.THANKS).waits(STAYS[Screen.THANKS].shown, Screen.ATTRACT)
 
 
 def test_english_all_the_way_and_vietnamese_again_for_the_next() -> None:
@@ -256,7 +257,7 @@ def test_the_next_person_gets_a_new_command_id() -> None:
 
 
 def test_an_answer_that_never_comes_ends_in_words() -> None:
-    journey = Journey().steps(*TO_TAKING).waits(flow.LONGEST_TAKING, Screen.NO_NUMBER)
+    journey = Journey().steps(*TO_TAKING).waits(STAYS[Screen.TAKING].shown, Screen.NO_NUMBER)
     journey.step(ev.TicketTaken("boot-1", a_ticket()), Screen.NO_NUMBER)
     assert journey.asked[-1] == ev.GiveBack(a_ticket())
 
@@ -271,7 +272,7 @@ def test_a_refusal_is_told_and_leads_back(reason: Refusal) -> None:
 
 def test_without_paper_the_number_stays_and_is_printed_again() -> None:
     journey = Journey().steps(*TO_TICKET, (ev.PrintEnded("boot-1", Printing.FAILED, "paper-out"), Screen.TICKET))
-    journey.waits(flow.TICKET_SHOWN + 10, Screen.TICKET)
+    journey.waits(PRINTED.shown + 10, Screen.TICKET)
     assert journey.state.problem == "paper-out"
     journey.step(ev.PrintAgain(), Screen.TICKET).step(ev.PrintAgain(), Screen.TICKET)
     assert journey.asked.count(ev.PrintTicket(a_ticket())) == 2, "one more print, and the same number"
@@ -316,7 +317,7 @@ def test_a_guide_who_cannot_be_called_is_told() -> None:
 
 def test_a_closed_office_shows_papers_but_gives_no_number() -> None:
     journey = Journey(starter_world(is_open=False)).steps(*TO_PAPERS, (ev.WantNumber(), Screen.READY))
-    journey.step(ev.SayReady(True), Screen.CLOSED).waits(flow.IDLE, Screen.CLOSED)
+    journey.step(ev.SayReady(True), Screen.CLOSED).waits(CHOOSING.shown, Screen.CLOSED)
     assert journey.state.trail == ()
     assert journey.tickets_asked() == []
 
@@ -338,24 +339,6 @@ def test_lists_do_not_change_under_a_finger() -> None:
     assert not journey.state.world.server_up
     journey.step(ev.StartOver(), Screen.ATTRACT).step(ev.WorldHeard(World()), Screen.ATTRACT)
     assert journey.state.world.procedures == {}
-
-
-def test_the_countdown_shows_and_a_touch_stops_it() -> None:
-    journey = Journey().steps(*TO_PAPERS).waits(flow.IDLE - flow.WARN - 1, Screen.PAPERS)
-    assert seconds_left(journey.state, journey.now) is None
-    journey.waits(2, Screen.PAPERS)
-    assert 25 < (seconds_left(journey.state, journey.now) or 0) <= 30
-    journey.step(ev.Touched(), Screen.PAPERS)
-    assert seconds_left(journey.state, journey.now) is None
-    journey.waits(flow.IDLE - 1, Screen.PAPERS).waits(2, Screen.ATTRACT)
-    assert journey.state.place.procedure is None
-
-
-def test_large_text_and_speech_get_more_time() -> None:
-    for aid in (Aid.LARGE, Aid.SPEECH):
-        journey = Journey().steps(*TO_PAPERS, (ev.ToggleAid(aid), Screen.PAPERS))
-        journey.waits(flow.IDLE + 30, Screen.PAPERS).waits(flow.IDLE, Screen.ATTRACT)
-        assert journey.state.aids == frozenset()
 
 
 def test_turning_pages_stays_within_the_list() -> None:

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk import events as ev
-from kiosk import flow
 from kiosk.events import Aid, Printing, Refusal
 from kiosk.flow import step
 from kiosk.pages.build import page_for
+from kiosk.patience import SLOW_FACTOR, UNPRINTED
 from kiosk.state import RESTING, Screen, State
 from tests.kiosk.gallery import a_person, a_ticket, starter_world
 
@@ -78,7 +78,7 @@ def test_every_page_can_be_left_read_and_walked(way: list[tuple[Any, float]]) ->
 @given(happenings)
 def test_inactivity_always_leads_home(way: list[tuple[Any, float]]) -> None:
     state, now, _ = play(way)
-    for _ in range(4 * int(flow.TICKET_KEPT * flow.SLOW_FACTOR + flow.LONGEST_TAKING + flow.IDLE * 2)):
+    for _ in range(4 * int(2 * UNPRINTED.shown * SLOW_FACTOR)):
         now += 0.25
         state, _ = step(state, ev.Tick(), now)
     assert state.screen in RESTING

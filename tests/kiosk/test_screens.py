@@ -9,6 +9,7 @@ from hardware.fonts import find_fonts, missing_glyphs
 from kiosk.events import Aid
 from kiosk.pages.build import page_for
 from kiosk.state import State
+from kiosk.texts import Texts
 from tests.kiosk import live
 from tests.kiosk.gallery import LANDSCAPE, MAIN, PORTRAIT, Canvas, screens
 
@@ -141,12 +142,19 @@ def test_the_keys_ring_what_they_stand_on(canvas: Canvas) -> None:
     assert [name for name, button in frame.buttons.items() if button.focused] == ["field-ho_tich"]
 
 
-def test_the_countdown_covers_no_button(canvas: Canvas) -> None:
-    state: State = dict(screens(portrait=True, language="vi"))["home"]
-    frame = canvas.draw(state, countdown="Màn hình sẽ xóa thông tin sau 12 giây")
-    highest = max(each.top for each in parts(frame) if type(each).__name__ == "ChoiceButton")
-    assert highest < PORTRAIT[1] - 150
-    assert faults(frame, PORTRAIT) == []
+@pytest.mark.parametrize("portrait", [True, False], ids=["portrait", "landscape"])
+def test_the_countdown_stands_in_the_head_and_over_nothing(canvas: Canvas, portrait: bool) -> None:
+    def places(frame: Any) -> list[tuple[float, ...]]:
+        return [(*each.pos, *each.size) for each in parts(frame.view)]
+
+    for language in ("vi", "en"):
+        state: State = dict(screens(portrait=portrait, language=language))["home"]
+        calm = places(canvas.draw(state))
+        asking = f"{Texts(language)('idle.title')} {Texts(language).count('idle.lead', 20)}"
+        frame = canvas.draw(state, countdown=asking)
+        assert places(frame) == calm, "nothing moves under a finger"
+        assert any(each.text == asking for each in labels(frame))
+        assert faults(frame, PORTRAIT if portrait else LANDSCAPE) == []
 
 
 def luminance(color: str) -> float:

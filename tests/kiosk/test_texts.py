@@ -115,7 +115,7 @@ def test_counts_read_right() -> None:
         "1 person ahead of you",
         "4 people ahead of you",
     )
-    assert Texts("vi").count("idle.lead", 30) == "Màn hình sẽ xóa thông tin sau 30 giây"
+    assert Texts("vi").count("idle.lead", 30) == "Màn hình sẽ xóa sau 30 giây."
 
 
 def test_an_unknown_language_is_vietnamese() -> None:
