@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,11 +29,10 @@ from display.hub import Hub
 from display.live import Live
 from display.render import Channel, View
 from display.words import language_of, translations
-from queue_server.contract.ports import Gate, Identity, Source
+from queue_server.contract.ports import SESSION, Gate, Identity, Source
 from queue_server.contract.problems import Refused
 from queue_server.contract.views import CallRow, CounterRow
 
-SESSION = timedelta(hours=12)
 PHONES_PER_TICKET = 8
 STREAMS = 2000
 CALLS = 500
@@ -257,15 +255,16 @@ class Display:
         return self._sign_in_page(request, None, status=200)
 
     async def sign_in(self, request: Request) -> Response:
-        """Takes an access code and keeps it in a cookie that scripts cannot read."""
+        """Takes an access code and begins a session, whose cookie scripts cannot read."""
         if not session.same_origin(request.headers.get("origin"), request.headers.get("host")):
             return plain("sent from another site", 403)
         form = await posted_fields(request)
         if form is None:
             return plain("too much data", 413)
         token = form.get("token", "").strip()
-        identity = self.gate.identify(token) if token else None
-        if identity is None:
+        value = self.gate.sign_in(token, request.cookies.get(session.COOKIE)) if token else None
+        identity = self.gate.session(value) if value else None
+        if value is None or identity is None:
             _ = translations(wanted_language(request)).gettext
             message = _("This access code is not valid. Please check it or ask for a new one.")
             return self._sign_in_page(request, None, status=401, message=message, onward=form.get("next", ""))
@@ -273,7 +272,7 @@ class Display:
         answer = RedirectResponse(onward, 303, HEADERS)
         answer.set_cookie(
             session.COOKIE,
-            token,
+            value,
             max_age=int(SESSION.total_seconds()),
             httponly=True,
             samesite="strict",
@@ -282,9 +281,10 @@ class Display:
         return answer
 
     async def sign_out(self, request: Request) -> Response:
-        """Forgets the access code."""
+        """Ends the session: a copy of its cookie opens nothing either."""
         if not session.same_origin(request.headers.get("origin"), request.headers.get("host")):
             return plain("sent from another site", 403)
+        self.gate.sign_out(request.cookies.get(session.COOKIE, ""))
         answer = RedirectResponse("/", 303, HEADERS)
         answer.delete_cookie(session.COOKIE, httponly=True, samesite="strict", secure=self.secure)
         return answer
@@ -336,11 +336,11 @@ class Display:
         return EventStream(self.hub.stream(str(channel), partial(self.live.first, channel)))
 
     def _identity(self, request: Request) -> Identity | None:
-        token = request.cookies.get(session.COOKIE)
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            token = bearer.strip()
-        return self.gate.identify(token) if token else None
+            return self.gate.identify(bearer.strip())
+        value = request.cookies.get(session.COOKIE)
+        return self.gate.session(value) if value else None
 
     def _counter(self, wanted: str | None) -> CounterRow | None:
         rows = self.source.counters()

@@ -36,6 +36,10 @@ class Tokens:
             Purpose.STAFF: URLSafeSerializer(secret.staff, salt="motcua.staff.v1"),
             Purpose.DEVICES: URLSafeSerializer(secret.devices, salt="motcua.devices.v1"),
         }
+        self._marks = {
+            Purpose.STAFF: hashlib.sha256(b"mark:" + secret.staff).hexdigest()[:16],
+            Purpose.DEVICES: hashlib.sha256(b"mark:" + secret.devices).hexdigest()[:16],
+        }
         self._former = URLSafeSerializer(secret.former, salt="motcua.role.v1")
         self._former_for = secret.former_for
 
@@ -64,6 +68,10 @@ class Tokens:
                 return found
         found = _identity(self._former, token) if self._former_for else None
         return found if found and PURPOSES[found.role] in self._former_for else None
+
+    def key_mark(self, role: str) -> str:
+        """Tells whether the key of a role is still the same, and nothing of the key."""
+        return self._marks[PURPOSES[role]]
 
     def ticket(self, visit: str) -> str:
         """The unguessable token of a visit's page."""

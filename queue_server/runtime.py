@@ -36,6 +36,8 @@ from queue_server.options import ConfigError
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.foreseen import LOOK_AHEAD
 from queue_server.replaying import Replays
+from queue_server.sessions import FILE as SESSIONS
+from queue_server.sessions import Sessions
 from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
@@ -121,7 +123,8 @@ class Runtime:
         self.journal = Journal(journal_path(options.data))
         self.office = Office(self.journal)
         self.nightly = Nightly(options.data, self.site)
-        self.source = OfficeSource(self.office, self.site, self.tokens)
+        self.sessions = Sessions(self.tokens, options.data / SESSIONS)
+        self.source = OfficeSource(self.office, self.site, self.tokens, self.sessions)
         self.mqtt = MqttDoor(
             self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
             devices=options.devices,
@@ -273,6 +276,8 @@ class Runtime:
         if hasattr(self, "office"):
             await self.office.stop()
             self.journal.close()
+        if hasattr(self, "sessions"):
+            self.sessions.close()
         if hasattr(self, "listener"):
             self.listener.close()
         if hasattr(self, "claim"):

@@ -20,6 +20,7 @@ from queue_server.queue.matter import matter_of
 from queue_server.queue.numbers import meant_by
 from queue_server.queue.state import Ticket
 from queue_server.queue.states import TicketState
+from queue_server.sessions import Sessions
 from queue_server.site.model import Site
 from queue_server.views import pages
 from queue_server.views.manager import manager
@@ -33,10 +34,11 @@ _PERIODS = "select counter, status, started_at, ended_at from counter_periods wh
 class OfficeSource:
     """Implements `contract.ports.Source` and `Gate` on the office in memory."""
 
-    def __init__(self, office: Office, site: Site, tokens: Tokens) -> None:
+    def __init__(self, office: Office, site: Site, tokens: Tokens, sessions: Sessions | None = None) -> None:
         self.office = office
         self.site = site
         self.tokens = tokens
+        self.sessions = sessions or Sessions(tokens)
         self.forecasts: ForecastLink | None = None
         self._by_token: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
@@ -63,6 +65,15 @@ class OfficeSource:
 
     def identify(self, token: str) -> Identity | None:
         return self.tokens.identify(token)
+
+    def sign_in(self, code: str, running: str | None) -> str | None:
+        return self.sessions.begin(code, self.now(), running)
+
+    def session(self, value: str) -> Identity | None:
+        return self.sessions.find(value, self.now())
+
+    def sign_out(self, value: str) -> None:
+        self.sessions.end(value)
 
     def catalogue(self) -> Catalogue:
         """The catalogue in force today."""

@@ -110,19 +110,21 @@ async def close_all(
 
 
 def say_addresses(runtime: "Runtime", devices: "VirtualDevices | None") -> None:
-    """Every page of the office with its address; staff addresses sign in by themselves."""
-    url, make = runtime.url, runtime.tokens.make
+    """Every page of the office with its address; staff addresses sign in by themselves, once and soon."""
+    url, now = runtime.url, runtime.source.now()
     counter = next(iter(runtime.site.office.counters))
-    staff = {
-        "console": (make(Identity(role="officer", subject="demo")), f"/console?counter={counter}"),
-        "manager": (make(Identity(role="manager", subject="demo")), "/manager"),
-        "admin": (make(Identity(role="admin", subject="demo")), "/admin"),
+    pages = {
+        "console": ("officer", f"/console?counter={counter}"),
+        "manager": ("manager", "/manager"),
+        "admin": ("admin", "/admin"),
     }
     say(f"  pages    {url}/")
     for zone in runtime.site.office.zones:
         say(f"  board    {url}/board/{zone}")
-    for name, (token, page) in staff.items():
-        say(f"  {name:<8} {url}/sign-in#{token}&next={page}")
+    for name, (role, page) in pages.items():
+        code = runtime.sessions.invite(Identity(role=role, subject="demo"), now)
+        say(f"  {name:<8} {url}/sign-in#{code}&next={page}")
+    say("           each signs in once, within the hour; later: motcua token officer, manager or admin")
     if devices is not None:
         say(f"  devices  {devices.page_url}   (tickets from the virtual printer, faults to cause)")
 

@@ -1,10 +1,12 @@
 """What the pages need from the server: views to draw and the right to see them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CounterRow, ManagerView, ServiceRow
+
+SESSION = timedelta(hours=12)  # from signing in to being asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,15 @@ class Source(Protocol):
 
 
 class Gate(Protocol):
-    """Tokens and sessions. A session cookie holds a token."""
+    """Access codes, and the sessions that begin with one. A cookie holds the value of a session and no code."""
 
     def identify(self, token: str) -> Identity | None: ...
+
+    def sign_in(self, code: str, running: str | None) -> str | None:
+        """The value of the session's cookie; None when the code opens nothing. `running`: the cookie of before."""
+
+    def session(self, value: str) -> Identity | None:
+        """Who is behind a cookie."""
+
+    def sign_out(self, value: str) -> None:
+        """Ends a session: its cookie opens nothing any more."""

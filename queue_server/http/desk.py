@@ -62,7 +62,7 @@ class Desk:
         token = request.cookies.get(COOKIE)
         if token is None or not self._own_page(request):
             return None
-        return self.source.identify(token)
+        return self.source.session(token)
 
     def _own_page(self, request: Request) -> bool:
         origin = request.headers.get("origin")

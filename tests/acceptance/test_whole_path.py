@@ -1,6 +1,7 @@
 """From the tap to the board, through the program that `motcua up` starts: HTTP, MQTT, pages, command line."""
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -165,6 +166,22 @@ def test_junk_over_mqtt_changes_nothing(office: Program, plug_in: Plug) -> None:
     assert told[-1]["code"] == "counter-closed"
     assert newest() == before
     assert httpx.get(f"{office.url}/readyz").status_code == 200
+
+
+def test_the_links_of_up_sign_in_once_and_signing_out_ends_it(office: Program) -> None:
+    wait_for(lambda: "/sign-in#" in office.said() and "admin  " in office.said(), "no link was printed")
+    code = re.search(r"^  admin .*/sign-in#([^&]+)&", office.said(), re.MULTILINE)
+    assert code
+    assert httpx.get(f"{office.url}/api/v1/state", headers={"authorization": f"Bearer {code[1]}"}).status_code == 401
+    form = {"token": code[1], "next": "/admin"}
+    entered = httpx.post(f"{office.url}/sign-in", data=form)
+    cookie = {"cookie": f"motcua_session={entered.cookies['motcua_session']}"}
+    assert (entered.status_code, entered.headers["location"]) == (303, "/admin")
+    assert httpx.get(f"{office.url}/admin", headers=cookie).status_code == 200
+    assert httpx.post(f"{office.url}/sign-in", data=form).status_code == 401
+    assert httpx.post(f"{office.url}/sign-out", headers=cookie).status_code == 303
+    assert httpx.get(f"{office.url}/admin", headers=cookie).status_code == 401
+    assert httpx.get(f"{office.url}/api/v1/state", headers=cookie).status_code == 401
 
 
 def test_tokens_are_made_while_the_office_runs(office: Program) -> None:

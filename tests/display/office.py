@@ -197,6 +197,7 @@ class Office:
         )  # fmt: skip
 
     def _foresee(self) -> None:
+        self.signed_out: set[str] = set()
         self.resting = False
         self.courtesy: CourtesyRow | None = None  # set: everybody is left to others
         self.not_yet = False  # whoever waits may not be called yet
@@ -230,6 +231,16 @@ class Office:
 
     def identify(self, token: str) -> Identity | None:
         return TOKENS.get(token)
+
+    def sign_in(self, code: str, running: str | None) -> str | None:
+        self.signed_out.discard(code)
+        return code if code in TOKENS else None
+
+    def session(self, value: str) -> Identity | None:
+        return None if value in self.signed_out else TOKENS.get(value)
+
+    def sign_out(self, value: str) -> None:
+        self.signed_out.add(value)
 
     def zones(self) -> dict[str, dict[str, str]]:
         return ZONES

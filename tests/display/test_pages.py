@@ -204,6 +204,7 @@ def test_signing_out_forgets(visitor):
     answer = visitor.ask("POST", "/sign-out", token="t-admin", headers={"Origin": "http://hall"})
     assert answer.status_code == 303
     assert 'motcua_session=""' in answer.headers["set-cookie"]
+    assert visitor.get("/admin", "t-admin").status_code == 401  # a copy of the cookie opens nothing either
 
 
 def test_static_files_are_kept_for_ever_under_their_hash(visitor):

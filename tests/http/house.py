@@ -133,6 +133,12 @@ class House:
     def token(self, role: str, **place: str) -> str:
         return self.tokens.make(Identity(role=role, subject=role, **place))
 
+    def session(self, who: str) -> str:
+        """The cookie of somebody who signed in on a page."""
+        value = self.source.sign_in(self.cast[who], None)
+        assert value
+        return value
+
     def later(self, **by: float) -> None:
         self.clock.now += timedelta(**by)
 

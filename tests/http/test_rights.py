@@ -180,7 +180,7 @@ def test_a_token_of_another_data_folder_opens_nothing(quiet_house: House) -> Non
 
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null", f"{URL}.evil.example", "http://office.tes"])
 def test_a_cookie_from_another_page_carries_no_command(house: House, origin: str | None) -> None:
-    headers = {"cookie": f"{COOKIE}={house.cast['officer']}"} | ({"origin": origin} if origin else {})
+    headers = {"cookie": f"{COOKIE}={house.session('officer')}"} | ({"origin": origin} if origin else {})
     before = house.trace()
     refused(house.post("/counters/q1/open", {}, headers=headers), Problem.NOT_SIGNED_IN)
     if origin:
@@ -189,11 +189,11 @@ def test_a_cookie_from_another_page_carries_no_command(house: House, origin: str
 
 
 def test_a_cookie_from_our_page_works(house: House) -> None:
-    headers = {"cookie": f"{COOKIE}={house.cast['officer']}"}
+    headers = {"cookie": f"{COOKIE}={house.session('officer')}"}
     assert house.get("/state", headers=headers).status_code == 200
     assert house.post("/counters/q1/open", {}, headers=headers | {"origin": URL}).status_code == 200
 
 
 def test_a_bad_bearer_is_not_saved_by_a_good_cookie(house: House) -> None:
-    headers = {"cookie": f"{COOKIE}={house.cast['officer']}", "origin": URL, "authorization": "Bearer nonsense"}
+    headers = {"cookie": f"{COOKIE}={house.session('officer')}", "origin": URL, "authorization": "Bearer nonsense"}
     refused(house.post("/counters/q1/open", {}, headers=headers), Problem.NOT_SIGNED_IN)
