@@ -193,6 +193,31 @@ class BackupOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCheckOptions:
+    """Look at a site file; with `against` also at what today's office still needs."""
+
+    site: Path | None = None
+    against: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerFilesOptions:
+    """Write what the site's own broker needs to know."""
+
+    data: Path
+    site: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAddressOptions:
+    """One user's address of the site's own broker."""
+
+    data: Path
+    user: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreOptions:
     """Unpack a snapshot into a data folder that holds no journal yet."""
 

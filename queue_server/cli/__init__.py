@@ -44,16 +44,17 @@ URL = f"http://127.0.0.1:{opt.HTTP_PORT}"
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from queue_server.version import version_line
 
-        typer.echo(f"motcua {version('motcua')}")
+        typer.echo(version_line())
         raise typer.Exit
 
 
 @app.callback()
 def motcua(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show version, commit and journal schema."),
     ] = False,
 ) -> None:
     """Queues, kiosks and boards for a one-stop public-service shop."""
@@ -347,4 +348,4 @@ def main() -> None:
     app()
 
 
-from queue_server.cli import keys, tokens  # noqa: E402, F401  a command registers itself on `app`
+from queue_server.cli import broker, keys, site_file, tokens  # noqa: E402, F401  a command registers itself on `app`

@@ -63,19 +63,25 @@ def change_setup(state: OfficeDay, command: cmd.ChangeSetup, now: datetime) -> l
     old, new = state.setup, command.config
     if old == new:
         return []
+    missing = dropped_in_use(state, new)
+    if old.site != new.site or missing:
+        raise Refused(Problem.BODY_INVALID, "; ".join(missing) or f"another site: {new.site}")
+    return [ev.SetupChanged(config=new)]
+
+
+def dropped_in_use(state: OfficeDay, new: OfficeConfig) -> list[str]:
+    """What today's office needs and the new configuration no longer names, one line each."""
     used_classes = {ticket.class_id for ticket in state.tickets.values()}
     used_services = {ticket.service for ticket in state.tickets.values()}
     used_counters = {ticket.counter for ticket in state.tickets.values() if ticket.counter}
     used_counters |= {c.id for c in state.counters.values() if c.status is not CounterStatus.CLOSED}
     used_services |= {service for c in state.counters.values() if c.id in used_counters for service in c.services}
-    missing = sorted(
-        (used_classes - new.classes.keys())
-        | (used_services - new.services.keys())
-        | (used_counters - new.counters.keys())
-    )
-    if old.site != new.site or missing:
-        raise Refused(Problem.BODY_INVALID, "in use today: " + ", ".join(missing) if missing else new.site)
-    return [ev.SetupChanged(config=new)]
+    dropped = {
+        "class": used_classes - new.classes.keys(),
+        "service": used_services - new.services.keys(),
+        "counter": used_counters - new.counters.keys(),
+    }
+    return [f"{kind} {name} is in use today" for kind, names in dropped.items() for name in sorted(names)]
 
 
 def change_policy(state: OfficeDay, command: cmd.ChangePolicy, now: datetime) -> list[ev.Event]:
