@@ -99,7 +99,7 @@ def _remembered_rows(made: Environment, language: str) -> Callable[[TicketRow, b
     def row(ticket: TicketRow, busy: bool) -> Markup:
         names = pick(ticket.service_name, language), pick(ticket.class_name, language)
         minutes = formats.whole(ticket.waited)
-        told = (minutes, ticket.due_at, ticket.over_target, ticket.priority, ticket.note)
+        told = (minutes, ticket.due_at, ticket.over_target, ticket.priority, ticket.claimed, ticket.note)
         key = (ticket.id, ticket.class_id, *told, busy, *names)
         if key not in known:
             if len(known) >= REMEMBERED:

@@ -71,7 +71,7 @@ function submit(event) {
 function press(button) {
   if (!button || button.disabled) return;
   if (button.dataset.open) openDialog(button);
-  else if (button.dataset.post) run(button.dataset.post, {});
+  else if (button.dataset.post) run(button.dataset.post, JSON.parse(button.dataset.body || "{}"));
   else command(button.dataset.do, JSON.parse(button.dataset.body || "{}"));
 }
 

@@ -110,6 +110,8 @@ class TicketRow:
     over_target: bool
     provisional: bool = False
     due_at: datetime | None = None  # booked for or postponed to a time that is still to come
+    claimed: str | None = None  # class with priority that was claimed by phone and that nobody has confirmed
+    claimed_name: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,7 @@ class CitizenView:
     called_at: datetime | None
     language: str
     can: tuple[str, ...]
+    claimed_name: Words | None = None  # class with priority that a desk has still to confirm
     others: tuple[tuple[Words, str], ...] = ()  # other services of the visit and their state
 
 

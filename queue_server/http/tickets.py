@@ -89,11 +89,11 @@ def who_takes(desk: Desk, request: Request, body: TicketBody) -> Identity | None
     return desk.require_kiosk(request)
 
 
-def told(desk: Desk, items: tuple[cmd.Wanted, ...], body: TicketBody) -> cmd.Told | None:
+def told(desk: Desk, items: tuple[cmd.Wanted, ...], body: TicketBody, who: Identity | None) -> cmd.Told | None:
     """What the forecast says to somebody who comes now for these services; an appointment waits by its own time."""
     if body.appointment_at is not None:
         return None
-    class_id = body.priority or desk.site.office.default_class
+    class_id = (body.priority if who else None) or desk.site.office.default_class
     found = {item.service: desk.source.newcomer(item, class_id) for item in items}
     return {service: ends for service, ends in found.items() if ends is not None} or None
 
@@ -159,12 +159,13 @@ def ticket_routes(desk: Desk) -> APIRouter:
             check_hours(desk, items)
         command = cmd.IssueTicket(
             wanted=items,
-            class_id=body.priority,
+            class_id=None if who is None else body.priority,
+            claimed=body.priority if who is None else None,
             channel=body.channel,
             language=body.language,
             kiosk=who.kiosk if who else None,
             appointment_at=body.appointment_at,
-            told=told(desk, items, body),
+            told=told(desk, items, body, who),
         )
         if who is None:
             return await taken_by_phone(desk, request, command)

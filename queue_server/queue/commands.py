@@ -116,7 +116,10 @@ Told = dict[str, tuple[float, float, float]]  # service → seconds: low, likely
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTicket(Command):
-    """Takes one number for one or more services. `told`: the forecast's waits, which no part of the wish."""
+    """Takes one number for one or more services. `told`: the forecast's waits, which no part of the wish.
+
+    `claimed`: a class with priority that somebody says to belong to, and nobody has seen.
+    """
 
     wanted: tuple[Wanted, ...]
     class_id: str | None = None
@@ -124,6 +127,7 @@ class IssueTicket(Command):
     language: str = "vi"
     kiosk: str | None = None
     appointment_at: datetime | None = None
+    claimed: str | None = field(default=None, repr=False)  # not in the repr: digests of before stay as they are
     told: Told | None = field(default=None, repr=False)  # not in the repr: a repeat is the same command
 
 

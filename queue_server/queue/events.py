@@ -149,6 +149,7 @@ class TicketIssued(Event):
     kiosk: str | None = None
     appointment_at: datetime | None = None
     handed_in: bool = False
+    claimed: str | None = None  # the class that the person claimed by phone; it counts once a desk has confirmed it
     ready: bool | None = None  # the person said that all papers are there
     papers: int | None = None
     cases: tuple[str, ...] | None = None  # case questions answered with yes
@@ -196,7 +197,7 @@ class TicketPostponed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityChanged(Event):
-    """Staff corrected the class of a waiting person."""
+    """Staff corrected the class of a waiting person, or answered what the person had claimed."""
 
     ticket: str
     class_id: str

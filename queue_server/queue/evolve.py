@@ -181,6 +181,7 @@ def _priority_changed(state: OfficeDay, e: ev.PriorityChanged, at: datetime) -> 
     ticket = state.tickets[e.ticket]
     state.leave_line(ticket)
     ticket.class_id = e.class_id
+    ticket.claimed = None
     if state.is_free(ticket):
         state.join_line(ticket)
 

@@ -24,6 +24,7 @@ def issued(e: TicketIssued, *, order: int) -> Ticket:
         expected=e.expected,
         spread=e.spread,
         appointment_at=e.appointment_at,
+        claimed=e.claimed,
         people_ahead=e.people_ahead,
         wait_low=e.wait_low,
         wait_likely=e.wait_likely,

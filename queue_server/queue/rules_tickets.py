@@ -32,6 +32,7 @@ def issue_ticket(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> l
         "language": command.language,
         "kiosk": command.kiosk,
         "appointment_at": command.appointment_at,
+        "claimed": _claimed(config, command.claimed),
     }
     return _issued(state, number, command.wanted, shared, now, command.told)
 
@@ -137,6 +138,12 @@ def _class(config: OfficeConfig, class_id: str | None) -> str:
     return class_id
 
 
+def _claimed(config: OfficeConfig, class_id: str | None) -> str | None:
+    """A class that is to be confirmed: only one with priority changes anything."""
+    known = None if class_id is None else config.classes[_class(config, class_id)]
+    return known.id if known is not None and known.kind is ClassKind.PRIORITY else None
+
+
 def _class_and_since(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> tuple[str, datetime]:
     config = state.setup
     booked = command.appointment_at
@@ -192,11 +199,12 @@ def postpone_ticket(state: OfficeDay, command: cmd.PostponeTicket, now: datetime
 
 
 def change_priority(state: OfficeDay, command: cmd.ChangePriority, now: datetime) -> list[ev.Event]:
-    """Staff may correct the class of a waiting person; the time already waited stays."""
+    """Staff may correct the class of a waiting person, and answer a claim; the time already waited stays."""
     ticket = state.ticket(command.ticket)
     require_move("change-priority", ticket.state)
     class_id = _class(state.setup, command.class_id)
-    return [] if ticket.class_id == class_id else [ev.PriorityChanged(ticket=ticket.id, class_id=class_id)]
+    as_it_is = ticket.class_id == class_id and ticket.claimed is None
+    return [] if as_it_is else [ev.PriorityChanged(ticket=ticket.id, class_id=class_id)]
 
 
 def reinstate(state: OfficeDay, command: cmd.Reinstate, now: datetime) -> list[ev.Event]:

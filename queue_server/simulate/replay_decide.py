@@ -156,6 +156,7 @@ def _taken(issued: Sequence[ev.TicketIssued]) -> cmd.Command:
         language=first.language,
         kiosk=first.kiosk,
         appointment_at=first.appointment_at,
+        claimed=first.claimed,
     )
 
 

@@ -16,6 +16,7 @@ from queue_server.queue.states import AT_COUNTER, CounterStatus, TicketState
 from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import (
     call_row,
+    claimed_name,
     counter_row,
     counter_rows,
     forecast_wait,
@@ -167,6 +168,7 @@ def citizen(state: OfficeDay, visit_id: str, now: datetime, told: Told | None = 
         called_at=ticket.called_at,
         language=ticket.language,
         can=_can(state, ticket),
+        claimed_name=claimed_name(config, ticket),
         others=tuple((config.services[t.service].name, str(t.state)) for t in tickets if t is not ticket),
     )
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from queue_server.contract.views import CallRow, CounterRow, ServiceRow, TicketRow, Wait
-from queue_server.queue.config import ClassKind
+from queue_server.contract.views import CallRow, CounterRow, ServiceRow, TicketRow, Wait, Words
+from queue_server.queue.config import ClassKind, OfficeConfig
 from queue_server.queue.outlook import Outlook, outlook
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import CounterStatus, TicketState
@@ -162,7 +162,16 @@ def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime) -> TicketRow:
         note=ticket.note,
         over_target=max(0.0, waited) > config.target,
         due_at=ticket.since if waiting and ticket.since > now else None,
+        claimed=ticket.claimed if waiting else None,
+        claimed_name=claimed_name(config, ticket),
     )
+
+
+def claimed_name(config: OfficeConfig, ticket: Ticket) -> Words | None:
+    """The class that a waiting person claimed and that nobody has confirmed."""
+    if ticket.claimed is None or ticket.state is not TicketState.WAITING:
+        return None
+    return config.classes[ticket.claimed].name
 
 
 def is_open(state: OfficeDay) -> bool:

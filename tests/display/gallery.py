@@ -14,7 +14,19 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.display.conftest import Hall
-from tests.display.office import COPIES, MONDAY, TOKEN, HelpRow, Office, a_call, a_phone, a_service, a_ticket, words
+from tests.display.office import (
+    COPIES,
+    ELDERLY,
+    MONDAY,
+    TOKEN,
+    HelpRow,
+    Office,
+    a_call,
+    a_phone,
+    a_service,
+    a_ticket,
+    words,
+)
 
 SERVICES = (
     ("A", "Hộ tịch"),
@@ -79,6 +91,12 @@ def at_desk(state: str, **changes: Any) -> Callable[[Office], None]:
     return change
 
 
+def claimed(office: Office) -> None:
+    """Two people took numbers by phone and say that they have priority."""
+    for place in (1, 2):
+        office.waiting[place] = replace(office.waiting[place], claimed="elderly", claimed_name=ELDERLY)
+
+
 def phone(**changes: Any) -> Callable[[Office], None]:
     return lambda office: office.phones.update({TOKEN: a_phone(**changes)})
 
@@ -105,6 +123,7 @@ SHOTS = (
     Shot("console-called", CONSOLE, "t-officer-3", change=at_desk("called")),
     Shot("console-serving", CONSOLE, "t-officer-3", change=at_desk("serving", handled=3.2, note="Thiếu bản sao")),
     Shot("console-transfer", CONSOLE, "t-officer-3", whole=False, key="t"),
+    Shot("console-claim", CONSOLE, "t-officer-3", change=claimed),
     Shot("console-phone", CONSOLE, "t-officer-3", size=SMALL),
     Shot("console-en", f"{CONSOLE}&lang=en", "t-officer-3"),
     Shot("manager", "/manager", "t-manager"),
@@ -116,6 +135,7 @@ SHOTS = (
     Shot("admin-phone", "/admin", "t-admin", size=SMALL, press="[value=index]"),
     Shot("admin-reserved", "/admin?lang=en", "t-admin", press="#add-reservation"),
     Shot("phone-waiting", f"/t/{TOKEN}", size=SMALL),
+    Shot("phone-claim", f"/t/{TOKEN}", size=SMALL, change=phone(claimed_name=ELDERLY)),
     Shot("phone-called", f"/t/{TOKEN}", size=SMALL,
          change=phone(state="called", counter_label="3", called_at=MONDAY, can=())),
     Shot("phone-served", f"/t/{TOKEN}", size=SMALL,

@@ -355,3 +355,19 @@ def test_single_keys_can_be_turned_off_on_a_device(console, page, hall):
     assert hall.sent == []
     page.locator("#do-recall").click()
     until(lambda: sent(hall) == [("recall", {})])
+
+
+@pytest.mark.parametrize(("button", "priority"), [("confirm", "elderly"), ("decline", "walk_in")])
+def test_a_claimed_priority_is_answered_by_one_press(console, page, hall, button, priority):
+    claims = a_ticket("A040", claimed="elderly", claimed_name={"vi": "Người cao tuổi", "en": "Elderly"})
+    console(waiting=[*hall.office.waiting, claims])
+    box = page.locator("div.box", has_text="Diện ưu tiên cần xác nhận")
+    expect(box).to_contain_text("A040 Người cao tuổi")
+    page.locator(f"#{button}-{claims.id}").click()
+    until(lambda: hall.sent)
+    assert sent(hall) == [("tickets/priority", {"ticket": claims.id, "priority": priority})]
+
+
+def test_nobody_claims_nothing_is_asked(console, page):
+    console()
+    expect(page.locator("div.box", has_text="cần xác nhận")).to_have_count(0)

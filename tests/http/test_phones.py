@@ -122,3 +122,31 @@ def test_a_refused_number_costs_no_room(build: Build) -> None:
 )
 def test_a_customer_of_ipv6_is_one_address(host: str, counted: str) -> None:
     assert neighbourhood(host) == counted
+
+
+def test_priority_from_a_phone_waits_for_the_desk(house: House) -> None:
+    house.open_counter("q1")
+    first = house.take()
+    claimed = take(house, priority="disabled").json()
+    page = house.get(f"/tickets/{claimed['token']}").json()
+    assert page["claimed_name"] == house.site.office.classes["disabled"].name
+    assert page["people_ahead"] == 1
+    row = next(row for row in house.get("/state", "officer 1").json()["tickets"] if row["id"] == claimed["id"])
+    assert (row["class_id"], row["claimed"], row["priority"]) == ("walk_in", "disabled", False)
+    body = {"ticket": claimed["id"], "priority": "disabled"}
+    refused(house.post("/tickets/priority", body), Problem.NOT_SIGNED_IN)
+    assert house.post("/tickets/priority", body, "officer 1").status_code == 200
+    assert house.get(f"/tickets/{claimed['token']}").json()["claimed_name"] is None
+    called = house.next("q1")
+    assert called is not None
+    assert (called["number"], first["number"]) == (claimed["number"], "A001")
+
+
+def test_a_class_that_there_is_not_is_refused_from_a_phone_too(house: House) -> None:
+    refused(take(house, priority="vip"), Problem.CLASS_UNKNOWN)
+
+
+def test_priority_at_a_kiosk_counts_at_once(house: House) -> None:
+    ticket = house.take(priority="disabled")
+    row = next(row for row in house.get("/state", "officer 1").json()["tickets"] if row["id"] == ticket["id"])
+    assert (row["class_id"], row["claimed"]) == ("disabled", None)
