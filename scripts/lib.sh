@@ -55,13 +55,15 @@ apt_install() {
 
 # --- Python -----------------------------------------------------------------------------------
 
+# The distribution's own comes first: an office runs it, and a newer one in the path hides what fails there.
+SYSTEM_PYTHON=/usr/bin/python3
+
 good_python() { "$1" -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; }
 can_make_venv() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
 find_python() {
     local name
-    # The distribution's own first: an office runs it, and a newer one that lies first in the path hides what fails there.
-    for name in ${PYTHON:-} /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
+    for name in ${PYTHON:-} "$SYSTEM_PYTHON" python3 python3.13 python3.12 python3.11; do
         if good_python "$name" && can_make_venv "$name"; then
             command -v "$name"
             return
@@ -71,8 +73,8 @@ find_python() {
 }
 
 pick_python() {
-    # A good Python of the distribution may lack only its venv module; one elsewhere in the path is no reason to pass it by.
-    if [ -z "${MOTCUA_NO_APT:-}${PYTHON:-}" ] && good_python /usr/bin/python3 && ! can_make_venv /usr/bin/python3; then
+    # It may lack only its venv module, which is no reason to pass it by.
+    if [ -z "${MOTCUA_NO_APT:-}${PYTHON:-}" ] && good_python "$SYSTEM_PYTHON" && ! can_make_venv "$SYSTEM_PYTHON"; then
         (apt_install python3-venv) >&2 || true
     fi
     find_python && return

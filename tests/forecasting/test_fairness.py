@@ -47,10 +47,17 @@ def test_it_begins_with_what_past_days_would_have_waited() -> None:
     assert (ledger.waited.sum() / ledger.people.sum()) == pytest.approx(waits_under(played, rule).mean())
 
 
-def test_a_service_that_may_not_wait_longer_waits_less() -> None:
-    office = an_office(7)
+def worst_ratio(seed: int) -> float:
+    """The worst service under a strict limit, to the same without one, on the days of one office."""
+    office = an_office(seed)
     days = [a_day(office, seed, tickets=50) for seed in range(6)]
     plans = (replace(QUICK, ceilings={}, worst=worst) for worst in (0.3, 100.0))
     strict, loose = (play_policy("look-ahead", office, days, plan) for plan in plans)
-    assert not np.array_equal(strict.waits, loose.waits)
-    assert worst_service(strict.waits, strict.services) <= worst_service(loose.waits, loose.services)
+    return worst_service(strict.waits, strict.services) / worst_service(loose.waits, loose.services)
+
+
+def test_a_service_that_may_not_wait_longer_waits_less() -> None:
+    """In the mean of many offices, where one may go either way: measured 0.965, and eight of twelve changed."""
+    ratios = np.array([worst_ratio(seed) for seed in range(7, 19)])
+    assert ratios.mean() < 0.995
+    assert (ratios != 1.0).sum() >= 4

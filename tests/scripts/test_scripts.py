@@ -131,7 +131,24 @@ def test_python_must_be_of_a_known_age(machine: Machine, version: str, good: boo
 def test_a_python_that_cannot_make_environments_is_passed_over(machine: Machine) -> None:
     machine.has_python("python3.12", "(3, 12)", venv=False)
     machine.has_python("python3.11", "(3, 11)")
-    assert machine.run("find_python", PYTHON="python3.12").stdout.strip().endswith("python3.11")
+    assert machine.run("SYSTEM_PYTHON=none; find_python", PYTHON="python3.12").stdout.strip().endswith("python3.11")
+
+
+def test_the_distribution_own_python_comes_before_a_newer_one_in_the_path(machine: Machine) -> None:
+    machine.has_python("python3", "(3, 13)")
+    machine.has_python("system/python3", "(3, 11)")
+    code = f"SYSTEM_PYTHON={machine.programs}/system/python3; find_python"
+    assert machine.run(code).stdout.strip() == f"{machine.programs}/system/python3"
+    assert machine.run(code, PYTHON="python3").stdout.strip() == f"{machine.programs}/python3"
+
+
+def test_only_the_venv_module_of_the_distribution_python_is_installed(machine: Machine) -> None:
+    machine.has_python("python3", "(3, 13)")
+    machine.has_python("system/python3", "(3, 11)", venv=False)
+    machine.answers("id", "echo 0")
+    machine.answers("apt-get", f'echo "$*" >>{machine.checkout}/apt')
+    machine.run(f"SYSTEM_PYTHON={machine.programs}/system/python3; pick_python")
+    assert (machine.checkout / "apt").read_text().splitlines()[-1].endswith(" python3-venv")
 
 
 def test_set_up_twice_does_nothing_the_second_time(machine: Machine) -> None:
