@@ -79,7 +79,7 @@ async def tapped(url: str, token: str, folder: Path) -> tuple[list[float], list[
     parts = program.assemble(options)
     await parts.sync.round()
     drawn = asyncio.Event()
-    app = KioskApp(driver=parts.driver, clock=program._now, speech=Speech(("true",)), drawn=drawn.set)
+    app = KioskApp(driver=parts.driver, clock=parts.sync.time.now, speech=Speech(("true",)), drawn=drawn.set)
     running = asyncio.create_task(app.async_run(async_lib="asyncio"))
     await asyncio.wait_for(drawn.wait(), 60)
     flips = Flips(Window)

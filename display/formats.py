@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 from queue_server.contract.views import CallRow, CounterRow, ServiceRow, Wait
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+ZONE = "Asia/Ho_Chi_Minh"  # of an office that names no other
 
 
-def clock(moment: datetime) -> str:
+def clock(moment: datetime, zone: str = ZONE) -> str:
     """09:05 in the office."""
-    return moment.astimezone(LOCAL).strftime("%H:%M")
+    return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
-def day(moment: datetime) -> str:
+def day(moment: datetime, zone: str = ZONE) -> str:
     """21/11/2026 in the office."""
-    return moment.astimezone(LOCAL).strftime("%d/%m/%Y")
+    return moment.astimezone(ZoneInfo(zone)).strftime("%d/%m/%Y")
 
 
 def whole(minutes: float | None) -> str:

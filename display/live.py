@@ -9,6 +9,7 @@ from logging import getLogger
 from typing import Any
 
 from display import assets
+from display.formats import ZONE
 from display.hub import Hub, frame
 from display.render import Channel, View, regions
 from queue_server.contract.problems import Refused
@@ -40,13 +41,14 @@ class Live:
         hub: Hub,
         look: Callable[[Channel], tuple[View, Mapping[str, Any]]],
         *,
+        zone: str = ZONE,
         pace: float = 0.08,
         budget: float = 0.004,
         tick: float = 1.0,
     ) -> None:
         self.failures = 0
         self._hub = hub
-        self._look = look
+        self._look, self._zone = look, zone
         self._pace, self._budget, self._tick_seconds = pace, budget, tick
         self._shown: dict[Channel, _Shown] = {}
         self._due: dict[Channel, None] = {}
@@ -72,7 +74,7 @@ class Live:
             view, extra = self._look(channel)
         except Refused:
             return GONE
-        whole = regions(channel, view, extra)
+        whole = regions(channel, view, extra, self._zone)
         if channel not in self._shown:
             self._shown[channel] = _Shown(regions=whole, view=_timeless(view), slot=len(self._shown) % TICKS)
         self._start_ticker()
@@ -136,7 +138,7 @@ class Live:
         timeless = _timeless(view)
         if timeless == shown.view:
             return
-        whole = regions(channel, view, extra)
+        whole = regions(channel, view, extra, self._zone)
         changed = {name: html for name, html in whole.items() if shown.regions[name] != html}
         shown.regions, shown.view = whole, timeless
         if changed:

@@ -51,8 +51,8 @@ REMEMBERED = 5000
 
 
 @cache
-def environment(language: str) -> Environment:
-    """Jinja2 with escaping always on, the texts of one language and our ways of writing figures."""
+def environment(language: str, zone: str = formats.ZONE) -> Environment:
+    """Jinja2 with escaping always on, the texts of one language, times of one zone and our ways of writing figures."""
     made = Environment(
         loader=PackageLoader("display"),
         autoescape=True,
@@ -63,8 +63,8 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        clock=formats.clock,
-        day=formats.day,
+        clock=partial(formats.clock, zone=zone),
+        day=partial(formats.day, zone=zone),
         whole=formats.whole,
         share=formats.share,
         span=formats.span,
@@ -81,7 +81,7 @@ def environment(language: str) -> Environment:
         decimal=partial(formats.decimal, language=language),
         counter=partial(formats.counter_name, language=language),
     )
-    made.globals.update(lang=language, static=f"/static/{assets.version()}", charts=charts)
+    made.globals.update(lang=language, zone=zone, static=f"/static/{assets.version()}", charts=charts)
     made.globals["waiting_row"] = _remembered_rows(made, language)
     return made
 
@@ -111,9 +111,9 @@ def _remembered_rows(made: Environment, language: str) -> Callable[[TicketRow, b
     return row
 
 
-def regions(channel: Channel, view: View, extra: Mapping[str, Any]) -> dict[str, str]:
+def regions(channel: Channel, view: View, extra: Mapping[str, Any], zone: str = formats.ZONE) -> dict[str, str]:
     """Every region of a page, each with a hash that tells the browser whether it changed."""
-    made = environment(channel.language)
+    made = environment(channel.language, zone)
     shown = {}
     for name in REGIONS[channel.kind]:
         inner = made.get_template(f"{channel.kind}/{name}.html").render(view=view, **extra)
@@ -122,7 +122,9 @@ def regions(channel: Channel, view: View, extra: Mapping[str, Any]) -> dict[str,
     return shown
 
 
-def page(template: str, language: str, *, shown: Mapping[str, str] | None = None, **context: Any) -> str:
+def page(
+    template: str, language: str, *, zone: str = formats.ZONE, shown: Mapping[str, str] | None = None, **context: Any
+) -> str:
     """A whole page; `shown` are its regions, rendered before."""
     safe = {name: Markup(html) for name, html in (shown or {}).items()}  # noqa: S704 - our own rendered regions
-    return environment(language).get_template(template).render(regions=safe, version=assets.version(), **context)
+    return environment(language, zone).get_template(template).render(regions=safe, version=assets.version(), **context)

@@ -25,6 +25,7 @@ from display.answers import (
 )
 from display.choices import NEW_RESERVATION, Policy, choices, past_choices
 from display.clips import Voice
+from display.formats import ZONE
 from display.hub import Hub
 from display.live import Live
 from display.render import Channel, View
@@ -45,8 +46,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Display:
     """All pages. `router` goes into the application; `changed()` is called on the event loop after every commit.
 
-    `voice_folder`: where clip packs lie and are made. `policy`: the calling rules in force, for `/admin`.
-    `links`: further pages for the technician, (name, address). `silence`: seconds until a page says "as of".
+    `zone`: the office's time zone. `voice_folder`: where clip packs lie and are made.
+    `policy`: the calling rules in force, for `/admin`. `links`: further pages for the technician, (name, address).
+    `silence`: seconds until a page says "as of".
     `streams`: live pages that may be open at once.
     """
 
@@ -61,13 +63,15 @@ class Display:
         policy: Policy | None = None,
         links: Sequence[tuple[str, str]] = (),
         silence: float = 20.0,
+        zone: str = ZONE,
         pace: float = 0.08,
         streams: int = STREAMS,
     ) -> None:
         self.source, self.gate, self.hub = source, gate, hub
         self.secure = base_url.startswith("https:")
         self.voice = Voice(voice_folder)
-        self.live = Live(hub, self.look, pace=pace)
+        self.live = Live(hub, self.look, zone=zone, pace=pace)
+        self.zone, self._page = zone, partial(render.page, zone=zone)
         self.policy, self.links, self.silence = policy, links, silence
         self._streams = streams
         self._calls: dict[str, CallRow] = {}
@@ -137,7 +141,7 @@ class Display:
             name = self.source.board("all").unit_name
         except Refused:
             name = {}
-        body = render.page(
+        body = self._page(
             "index.html",
             language,
             unit_name=name,
@@ -171,7 +175,7 @@ class Display:
         wanted = request.query_params.get("counter") or (identity.counter if identity else None)
         counter = self._counter(wanted)
         if counter is None:
-            page = render.page("choose.html", language, counters=self.source.counters(), wanted=wanted)
+            page = self._page("choose.html", language, counters=self.source.counters(), wanted=wanted)
             return html(page, 404 if wanted else 200)
         if not session.may_open(identity, "console", counter.id):
             return self._sign_in_page(request, identity)
@@ -217,7 +221,7 @@ class Display:
         if not session.may_open(identity, "admin"):
             return self._sign_in_page(request, identity)
         policy = self.policy() if self.policy else None
-        body = render.page(
+        body = self._page(
             "admin.html",
             language,
             view=self.source.manager(),
@@ -312,10 +316,10 @@ class Display:
         view, extra = self.look(channel)
         query = {**dict(request.query_params), "lang": channel.language}
         query.pop("speaks", None)
-        body = render.page(
+        body = self._page(
             f"{channel.kind}.html",
             channel.language,
-            shown=render.regions(channel, view, extra),
+            shown=render.regions(channel, view, extra, self.zone),
             view=view,
             kind=channel.kind,
             stream=f"{quote(request.url.path)}/stream?{urlencode(query)}",
@@ -368,7 +372,7 @@ class Display:
         if identity is not None:
             message = _("Your account may not open this page. Sign in with another access code.")
         here = request.query_params.get("next", "") if request.url.path == "/sign-in" else address(request)
-        body = render.page(
+        body = self._page(
             "sign_in.html",
             language,
             message=message,
@@ -377,12 +381,11 @@ class Display:
         )
         return html(body, status or (401 if identity is None else 403))
 
-    @staticmethod
-    def _gone(language: str, what: str, status: int) -> Response:
+    def _gone(self, language: str, what: str, status: int) -> Response:
         _ = translations(language).gettext
         if what == "ticket":
             title = _("This number is not known")
             text = _("It may be from another day, or the link is incomplete. Please ask at the guide's desk.")
         else:
             title, text = _("There is no such board"), _("Please choose one from the list.")
-        return html(render.page("gone.html", language, title=title, text=text, home=what == "board"), status)
+        return html(self._page("gone.html", language, title=title, text=text, home=what == "board"), status)

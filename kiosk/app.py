@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from kivy.app import App
 from kivy.clock import Clock
@@ -15,7 +16,6 @@ from kiosk import events as ev
 from kiosk import focus as keys
 from kiosk.driver import Driver
 from kiosk.events import Aid
-from kiosk.lease import LOCAL
 from kiosk.pages.build import page_for
 from kiosk.pages.model import Choice, Page
 from kiosk.patience import seconds_left
@@ -150,7 +150,7 @@ class KioskApp(App):
         frame, state = self.frame, self.driver.state
         if frame is None:
             return
-        frame.time = f"{self._clock().astimezone(LOCAL):%H:%M}"
+        frame.time = f"{self._clock().astimezone(ZoneInfo(state.world.office.timezone)):%H:%M}"
         left, say = seconds_left(state, self.driver.now()), Texts(state.language)
         if left is not None and not frame.countdown:
             self._speech.say(say("idle.title"), state.language)

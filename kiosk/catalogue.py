@@ -3,8 +3,11 @@
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from kiosk.lease import ZONE
 from kiosk.world import Field, Office, Paper, PriorityClass, Procedure, Question, Service, Told, Words, World
 
 
@@ -43,9 +46,27 @@ def read_office(data: Any) -> Office:
             ),
             open=bool(data["open"]),
             hours=_words(data.get("hours") or {}),
+            timezone=_zone(data.get("timezone")),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as problem:
         raise CatalogueError(f"kiosk: {problem!r}") from problem
+
+
+def _zone(name: object) -> str:
+    """The office's time zone, where this machine knows it."""
+    try:
+        return ZoneInfo(str(name)).key
+    except (KeyError, OSError, ValueError):
+        return ZONE
+
+
+def server_time(data: Any) -> datetime | None:
+    """The server's time in `GET /kiosks/{id}`; None where there is none that can be read."""
+    try:
+        at = datetime.fromisoformat(data["server_time"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def only_offered(world: World, offered: Collection[str]) -> World:

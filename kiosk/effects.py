@@ -4,12 +4,12 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from typing import Any, Final
 
 from kiosk import events as ev
 from kiosk.events import Effect, Event
 from kiosk.lease import office_day
+from kiosk.office_time import OfficeTime
 from kiosk.printing import SlipPrinter, checklist_slip
 from kiosk.search import Index, build_index, read_everyday, search
 from kiosk.server import Server, ServerError
@@ -32,15 +32,15 @@ class Effects:
         server: Server,
         spool: Spool,
         printer: SlipPrinter,
-        clock: Callable[[], datetime],
+        time: OfficeTime,
         nudge: Callable[[], None],
     ) -> None:
         self._server = server
         self._spool = spool
         self._printer = printer
-        self._clock = clock
+        self._time = time
         self._nudge = nudge
-        self._taking = Taking(server=server, spool=spool, clock=clock)
+        self._taking = Taking(server=server, spool=spool, clock=time.now, day=time.day)
         self._reports = 0
         self.index: Index = build_index({}, read_everyday(None))
 
@@ -74,7 +74,7 @@ class Effects:
             cases=effect.cases,
             missing=effect.missing,
             language=effect.language,
-            now=self._clock(),
+            now=self._time.now(),
         )
         return await self._printer.papers(slip, procedure.id)
 
@@ -91,10 +91,13 @@ class Effects:
 
     async def _post(self, key: str, kind: Kind, body: dict[str, Any]) -> None:
         try:
-            await asyncio.to_thread(self._spool.post, key=key, kind=kind, day=office_day(self._clock()), body=body)
+            await asyncio.to_thread(self._spool.post, key=key, kind=kind, day=self._day(), body=body)
         except sqlite3.Error:
             _log.exception("the spool cannot be written")
         self._nudge()
+
+    def _day(self) -> str:
+        return self._time.day() or office_day(self._time.now())
 
     async def _call_guide(self, command_id: str) -> bool:
         for _ in range(HELP_TRIES):

@@ -5,12 +5,12 @@ import logging
 import os
 import signal
 import sys
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from kiosk.cache import Cache
@@ -19,6 +19,7 @@ from kiosk.driver import Driver
 from kiosk.effects import Effects
 from kiosk.events import WorldHeard
 from kiosk.flow import start
+from kiosk.office_time import OfficeTime, wall_now
 from kiosk.presence import Order, hear, last_will, own_state
 from kiosk.printing import SlipPrinter
 from kiosk.server import Server
@@ -75,7 +76,7 @@ async def _run(options: KioskOptions) -> int:
     parts = assemble(options)
     from kiosk.app import KioskApp
 
-    app = KioskApp(driver=parts.driver, clock=_now, speech=Speech(), drawn=_say_ready)
+    app = KioskApp(driver=parts.driver, clock=parts.sync.time.now, speech=Speech(), drawn=_say_ready)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -145,7 +146,7 @@ class Presence:
         link = self._open()
         if link is None:
             return
-        said = own_state(state, kiosk=self._kiosk, at=_now(), printer=state.problem)
+        said = own_state(state, kiosk=self._kiosk, at=self._parts.sync.time.now(), printer=state.problem)
         lasting = {key: value for key, value in said.items() if key != "at"}
         if lasting != self._said:
             self._said = lasting
@@ -162,11 +163,11 @@ def assemble(
     options: KioskOptions,
     *,
     clock: Callable[[], datetime] | None = None,
-    steady: Callable[[], float] = time.monotonic,
+    steady: Callable[[], float] = monotonic,
     boot: str | None = None,
 ) -> Parts:
     """The kiosk without its glass, ready to be driven by a screen or a test."""
-    now = clock or _now
+    time = OfficeTime(wall=clock or wall_now)
     options.data.mkdir(parents=True, exist_ok=True)
     server = Server(url=options.url, kiosk=options.kiosk, token=options.token)
     spool = Spool(options.data / f"spool-{options.kiosk}.db")
@@ -179,9 +180,9 @@ def assemble(
             driver.handle(WorldHeard(world))
 
     cache = Cache(options.data / f"cache-{options.kiosk}.json")
-    sync = Sync(server=server, spool=spool, cache=cache, clock=now, tell=tell, every=options.sync_every)
+    sync = Sync(server=server, spool=spool, cache=cache, time=time, tell=tell, every=options.sync_every)
     printer = SlipPrinter(_printer(options))
-    effects = Effects(server=server, spool=spool, printer=printer, clock=now, nudge=sync.nudge)
+    effects = Effects(server=server, spool=spool, printer=printer, time=time, nudge=sync.nudge)
     first = start(boot=boot or uuid.uuid4().hex[:16], world=sync.load(), portrait=options.portrait, now=steady())
     effects.index = sync.index
     driver = Driver(state=first, runner=effects, clock=steady)
@@ -195,10 +196,6 @@ def _printer(options: KioskOptions) -> Any:
 
     host, port = options.printer
     return NetworkPrinter(host, port)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _say_ready() -> None:

@@ -5,13 +5,13 @@ import functools
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 
 from hardware.layout import ChecklistSlip, TicketSlip, draw_checklist, draw_ticket
 from hardware.ports import Outcome, Printer, PrintResult
 from kiosk.events import PrintEnded, Printing
-from kiosk.lease import LOCAL
 from kiosk.pages.papers import paper_line
 from kiosk.texts import Texts
 from kiosk.world import Procedure, Ticket, Told, World, said
@@ -67,7 +67,7 @@ def ticket_slip(ticket: Ticket, world: World) -> TicketSlip:
         unit_name=said(world.office.unit_name, ticket.language),
         number=ticket.number,
         service_name=said(service.name, ticket.language) if service else "",
-        issued_at=ticket.issued_at.astimezone(LOCAL),
+        issued_at=ticket.issued_at.astimezone(ZoneInfo(world.office.timezone)),
         url=ticket.url,
         class_name=said(chosen.name, ticket.language) if chosen else None,
         counters=ticket.counters,
@@ -92,7 +92,7 @@ def checklist_slip(
     return ChecklistSlip(
         unit_name=unit,
         procedure_name=said(procedure.name, language),
-        issued_at=now.astimezone(LOCAL),
+        issued_at=now.astimezone(ZoneInfo(world.office.timezone)),
         papers=tuple(paper_line(paper, language) for paper in wanted),
         fee=_told(procedure.fee, language),
         time_limit=_told(procedure.time_limit, language),

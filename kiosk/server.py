@@ -89,8 +89,19 @@ class Server:
         return _read(TicketAnswer, await self._json("POST", "/tickets", json=body, key=key, limit=limit))
 
     async def hand_in(self, body: dict[str, Any], *, key: str) -> TicketAnswer:
-        """Hand in a number that was issued from the lease."""
-        return _read(TicketAnswer, await self._json("POST", f"/kiosks/{self._kiosk}/hand-in", json=body, key=key))
+        """Hand in a number that was issued from the lease.
+
+        A server of the version before takes no day in the body, and reads none from the key.
+        """
+        path = f"/kiosks/{self._kiosk}/hand-in"
+        try:
+            answer = await self._json("POST", path, json=body, key=key)
+        except RefusedError as refusal:
+            if "day" not in body or refusal.status != httpx.codes.UNPROCESSABLE_ENTITY:
+                raise
+            older = {name: value for name, value in body.items() if name != "day"}
+            answer = await self._json("POST", path, json=older, key=key)
+        return _read(TicketAnswer, answer)
 
     async def lease(self, *, key: str) -> LeaseAnswer:
         """Top up the numbers this kiosk may issue alone."""

@@ -11,11 +11,13 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from kiosk.lease import Leased, choose
+from kiosk.office_time import Heard
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS leased (
@@ -27,6 +29,10 @@ CREATE TABLE IF NOT EXISTS letters (
     body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, answer TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS letters_due ON letters (state, seq);
+CREATE TABLE IF NOT EXISTS heard (
+    id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL, wall TEXT NOT NULL, steady REAL NOT NULL,
+    boot TEXT NOT NULL
+) STRICT;
 """
 
 
@@ -122,7 +128,7 @@ class Spool:
             for leased, body in zip(chosen, bodies, strict=True):
                 base.execute("UPDATE leased SET used = 1 WHERE day = ? AND number = ?", (day, leased.number))
                 key = f"hand-in-{secrets.token_hex(16)}"  # nobody can use it up before us
-                whole = body | {"number": leased.number}
+                whole = body | {"number": leased.number, "day": day}
                 _write(base, key=key, kind=Kind.HAND_IN, day=day, body=whole, state=Fate.DUE)
             return chosen
 
@@ -170,6 +176,26 @@ class Spool:
         """The numbers that may still be issued on that day."""
         with self._lock:
             return tuple(_free(self._opened(), day))
+
+    def lease_day(self) -> str | None:
+        """The day of the numbers at hand; None without any."""
+        with self._lock:
+            return self._opened().execute("SELECT max(day) FROM leased").fetchone()[0]  # type: ignore[no-any-return]
+
+    def keep_time(self, heard: Heard) -> None:
+        """Keep the server's time as it was heard last."""
+        row = (heard.at.isoformat(), heard.wall.isoformat(), heard.steady, heard.boot)
+        with self._change() as base:
+            base.execute("INSERT OR REPLACE INTO heard (id, at, wall, steady, boot) VALUES (1, ?, ?, ?, ?)", row)
+
+    def kept_time(self) -> Heard | None:
+        """The server's time as it was heard last; None when it never was."""
+        with self._lock:
+            row = self._opened().execute("SELECT at, wall, steady, boot FROM heard").fetchone()
+        if row is None:
+            return None
+        at, wall = (datetime.fromisoformat(text) for text in row[:2])
+        return Heard(at=at, wall=wall, steady=row[2], boot=row[3])
 
     def forget_before(self, day: str) -> None:
         """Drop what earlier days have settled; refused letters stay."""

@@ -4,15 +4,16 @@ import asyncio
 import logging
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from time import monotonic
 from typing import Any, Final
 
 from kiosk.cache import Cache
-from kiosk.catalogue import CatalogueError, only_offered, read_catalogue, read_office, read_services
+from kiosk.catalogue import CatalogueError, only_offered, read_catalogue, read_office, read_services, server_time
 from kiosk.courier import Courier
-from kiosk.lease import Leased, office_day
+from kiosk.lease import Leased
+from kiosk.office_time import OfficeTime
 from kiosk.search import Index, build_index, read_everyday
 from kiosk.server import RefusedError, Server, ServerError
 from kiosk.spool import Spool
@@ -22,6 +23,7 @@ from kiosk.world import Field, Procedure, World
 EVERY: Final = 5.0
 CATALOGUE_EVERY: Final = 60  # rounds
 LEASE_EVERY: Final = 12  # rounds
+TIME_EVERY: Final = 12  # rounds
 
 _log = logging.getLogger(__name__)
 
@@ -47,17 +49,17 @@ class Sync:
         server: Server,
         spool: Spool,
         cache: Cache,
-        clock: Callable[[], datetime],
+        time: OfficeTime,
         tell: Callable[[World], None],
         every: float = EVERY,
     ) -> None:
         self._server = server
         self._spool = spool
         self._cache = cache
-        self._clock = clock
+        self.time = time
         self._tell = tell
         self._every = every
-        self._courier = Courier(server=server, spool=spool, clock=clock)
+        self._courier = Courier(server=server, spool=spool, clock=time.now, day=time.day)
         self._wake = asyncio.Event()
         self._kept: dict[str, Any] = {}
         self._rounds = 0
@@ -83,6 +85,10 @@ class Sync:
     def load(self) -> World:
         """The picture kept on disk; the server counts as away until it answers."""
         self._kept = self._cache.load()
+        try:
+            self.time.recall(self._spool.kept_time())
+        except (sqlite3.Error, ValueError):
+            _log.exception("the spool cannot be read")
         try:
             self._take_over()
         except CatalogueError:
@@ -136,19 +142,21 @@ class Sync:
 
     def _holds_numbers(self) -> bool:
         try:
-            return bool(self._spool.free(office_day(self._clock())))
+            day = self.time.day() or self._spool.lease_day()
+            return day is not None and bool(self._spool.free(day))
         except sqlite3.Error:
             return False  # what cannot be read cannot be issued
 
     async def _hear(self) -> bool:
-        office, services = await self._server.office(), await self._server.services()
+        office = await self._hear_time()
+        services = await self._server.services()
         fresh = {**self._kept, "office": office, "services": services}
         if self._rounds % CATALOGUE_EVERY == 0 or "catalogue" not in self._kept:
             heard = await self._server.catalogue(str(self._kept.get("etag", "")) if "catalogue" in self._kept else "")
             if heard is not None:
                 fresh["etag"], fresh["catalogue"] = heard
         self._rounds += 1
-        changed = any(fresh.get(key) != self._kept.get(key) for key in ("office", "catalogue"))
+        changed = any(_lasting(fresh, key) != _lasting(self._kept, key) for key in ("office", "catalogue"))
         before, self._kept = self._kept, fresh
         try:
             self._take_over()
@@ -157,6 +165,20 @@ class Sync:
             raise
         self.world = replace(self.world, server_up=True)
         return changed or not before
+
+    async def _hear_time(self) -> Any:
+        """The office as the server tells it; its time goes on here, and is kept from time to time."""
+        began = monotonic()
+        office = await self._server.office()
+        at = server_time(office)
+        if at is not None:
+            heard = self.time.hear(at, took=monotonic() - began)
+            if self._rounds % TIME_EVERY == 0:
+                try:
+                    await asyncio.to_thread(self._spool.keep_time, heard)
+                except sqlite3.Error:
+                    _log.exception("the spool cannot be written")
+        return office
 
     def _take_over(self) -> None:
         world = self.world
@@ -169,6 +191,7 @@ class Sync:
             world = replace(world, services=read_services(self._kept["services"]))
         if "office" in self._kept:
             world = replace(world, office=read_office(self._kept["office"]))
+            self.time.zone = world.office.timezone
             world = only_offered(world, self._kept["office"].get("services") or ())
         self.world = world
 
@@ -202,4 +225,12 @@ class Sync:
             for each in answer.numbers
         ]
         await asyncio.to_thread(self._spool.keep_lease, numbers, day=answer.day)
-        await asyncio.to_thread(self._spool.forget_before, office_day(self._clock()))
+        await asyncio.to_thread(self._spool.forget_before, self.time.day() or answer.day)
+
+
+def _lasting(kept: Mapping[str, Any], key: str) -> Any:
+    """What is worth a write to disk: all but the time, which is another one in every answer."""
+    found = kept.get(key)
+    return (
+        {name: value for name, value in found.items() if name != "server_time"} if key == "office" and found else found
+    )

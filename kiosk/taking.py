@@ -28,19 +28,27 @@ _log = logging.getLogger(__name__)
 
 
 class Taking:
-    """Takes numbers for the flow."""
+    """Takes numbers for the flow. `day`: the office day; None where nobody knows, then the lease is right about it."""
 
-    def __init__(self, *, server: Server, spool: Spool, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        server: Server,
+        spool: Spool,
+        clock: Callable[[], datetime],
+        day: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._server = server
         self._spool = spool
         self._clock = clock
+        self._day = day
 
     async def take(self, ask: AskForTicket, *, services: Mapping[str, Service], server_up: bool) -> Event:
         """The number of this command, or why there is none. Always answers, at the latest after about three seconds."""
         taken_at = self._clock()
-        day = office_day(taken_at)
+        day = await self._today(taken_at)
         body = ticket_body(ask)
-        if not server_up and (issued := await self._from_lease(ask, services, taken_at, unclear=False)):
+        if not server_up and (issued := await self._from_lease(ask, services, taken_at, day, unclear=False)):
             return issued
         await self._noted(ask.command_id, body, day)
         unclear = False
@@ -60,11 +68,11 @@ class Taking:
             else:
                 await self._settled(ask.command_id)
                 return TicketTaken(ask.command_id, ticket_of(answer, ask))
-        issued = await self._from_lease(ask, services, taken_at, unclear=unclear)
+        issued = await self._from_lease(ask, services, taken_at, day, unclear=unclear)
         return issued or await self._nothing(ask.command_id, unclear=unclear)
 
     async def _from_lease(
-        self, ask: AskForTicket, services: Mapping[str, Service], taken_at: datetime, *, unclear: bool
+        self, ask: AskForTicket, services: Mapping[str, Service], taken_at: datetime, day: str, *, unclear: bool
     ) -> Event | None:
         known = [services.get(wanted.service) for wanted in ask.wanted]
         prefixes = [service.prefix for service in known if service]
@@ -76,7 +84,7 @@ class Taking:
                 command_id=ask.command_id,
                 prefixes=prefixes,
                 bodies=[hand_in_body(ask, wanted, taken_at) for wanted in ask.wanted],
-                day=office_day(taken_at),
+                day=day,
                 unclear=unclear,
             )
         except sqlite3.Error:
@@ -86,6 +94,15 @@ class Taking:
             return None
         tickets = [_leased_ticket(each, wanted, ask, taken_at) for each, wanted in zip(leased, ask.wanted, strict=True)]
         return TicketTaken(ask.command_id, _together(tickets))
+
+    async def _today(self, now: datetime) -> str:
+        known = self._day()
+        if known is not None:
+            return known
+        try:
+            return await asyncio.to_thread(self._spool.lease_day) or office_day(now)
+        except sqlite3.Error:
+            return office_day(now)
 
     async def _noted(self, command_id: str, body: dict[str, Any], day: str) -> None:
         """A full disk must not keep people from their numbers: the server is then the only memory."""

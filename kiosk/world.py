@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field as given
 from datetime import datetime
 
+from kiosk.lease import ZONE
 from kiosk.trouble import Trouble
 
 Words = Mapping[str, str]  # language → text
@@ -106,6 +107,7 @@ class Office:
     classes: tuple[PriorityClass, ...] = ()
     open: bool = True
     hours: Words = given(default_factory=dict)
+    timezone: str = ZONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ EARLIEST = "20260101"  # a clock that shows an earlier day is wrong: this progra
 
 def office_date(site: Site, now: datetime) -> str:
     """The office day of a moment: the local date, YYYYMMDD."""
-    return now.astimezone(ZoneInfo(site.timezone)).strftime("%Y%m%d")
+    return site.local_date(now).strftime("%Y%m%d")
 
 
 def must_close(state: OfficeDay, site: Site, now: datetime) -> bool:

@@ -48,7 +48,7 @@ def run(options: ForecastOptions) -> int:
     if not path.is_file():
         sys.stderr.write(f"motcua: {path} is not there. Is --data right?\n")
         return 1
-    today = datetime.now(UTC).date()
+    today = site.local_date(datetime.now(UTC))
     hours = hours_of(site, options.day or today)
     day = options.day or today + timedelta(days=1)
     connection = read_only(path)

@@ -167,6 +167,7 @@ class Runtime:
             policy=self._policy,
             links=options.links,
             streams=self.room.streams,
+            zone=self.site.timezone,
         )
         self.desk = Desk(
             office=self.office,

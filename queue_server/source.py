@@ -1,7 +1,7 @@
 """Views of the running office: one object that pages, HTTP and MQTT read from."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from queue_server.auth import Tokens
 from queue_server.catalogue.model import Catalogue
@@ -77,7 +77,11 @@ class OfficeSource:
 
     def catalogue(self) -> Catalogue:
         """The catalogue in force today."""
-        return self.site.catalogues.catalogue_on(self.now().date())
+        return self.site.catalogues.catalogue_on(self.today())
+
+    def today(self) -> date:
+        """The office's local date: lists and versions change with it."""
+        return self.site.local_date(self.now())
 
     def closed_services(self) -> frozenset[str]:
         """Services outside their hours; looked up once a minute, hours are minutes."""

@@ -14,7 +14,7 @@ let failures = 0;
 export const serverNow = () => new Date(Date.now() + ahead);
 
 export const clock = (moment) =>
-  moment.toLocaleTimeString("vi-VN", { timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", hour12: false });
+  moment.toLocaleTimeString("vi-VN", { timeZone: body.dataset.zone, hour: "2-digit", minute: "2-digit", hour12: false });
 
 function alive() {
   heard = Date.now();

@@ -55,6 +55,7 @@ class HandInBody(WantedBody):
 
     number: Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{3,6}$")]
     taken_at: AwareDatetime
+    day: Annotated[str | None, Field(pattern=r"^[0-9]{8}$")] = None  # of the lease; kiosks of before leave it out
     priority: Slug | None = None
     language: Language = "vi"
 

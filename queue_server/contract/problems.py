@@ -24,6 +24,7 @@ class Problem(StrEnum):
     COUNTER_WRONG = "counter-wrong"
     DAY_CLOSED = "day-closed"
     DAY_EMPTY = "day-empty"
+    DAY_OTHER = "day-other"
     DAY_UNKNOWN = "day-unknown"
     FORBIDDEN = "forbidden"
     FEEDBACK_TOO_EARLY = "feedback-too-early"
@@ -103,6 +104,7 @@ TITLES: dict[Problem, tuple[str, str]] = {
     Problem.COUNTER_WRONG: ("Số này đang ở quầy khác.", "This number is at another counter."),
     Problem.DAY_CLOSED: ("Ngày làm việc đã kết thúc.", "The office day is closed."),
     Problem.DAY_EMPTY: ("Không có lượt khách nào trong những ngày đã chọn.", "Nobody came on the days chosen."),
+    Problem.DAY_OTHER: ("Số này thuộc một ngày làm việc khác.", "This number belongs to another office day."),
     Problem.DAY_UNKNOWN: ("Sổ không có ngày này, hoặc ngày chưa kết thúc.", "No such past day in the journal."),
     Problem.FORBIDDEN: ("Tài khoản không có quyền này.", "This account may not do that."),
     Problem.FEEDBACK_TOO_EARLY: ("Xin đánh giá sau khi xong việc.", "Please rate after you have been served."),

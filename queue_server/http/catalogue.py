@@ -105,7 +105,7 @@ def catalogue_routes(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = RESULTS,
     ) -> Response:
         """Searches in plain words, with or without accents; without words lists the procedures of a field."""
-        today = desk.source.now().date()
+        today = desk.source.today()
         if q.strip():
             found = [hit.procedure for hit in search(shelf.index(), q, limit)]
         else:
@@ -119,12 +119,12 @@ def catalogue_routes(desk: Desk) -> APIRouter:
         known = shelf.catalogue.procedures.get(procedure) or shelf.catalogue.by_code(procedure)
         if known is None:
             raise Refused(Problem.NOT_FOUND, f"no procedure {procedure[:64]}")
-        return answer(shelf.detail(known, lang, desk.source.now().date()))
+        return answer(shelf.detail(known, lang, desk.source.today()))
 
     @router.get("/catalogue")
     async def catalogue(request: Request) -> Response:
         """The whole catalogue for a kiosk to keep; 304 when it has this version already."""
-        tag, body = shelf.whole(desk.source.now().date())
+        tag, body = shelf.whole(desk.source.today())
         headers = {"etag": f'"{tag}"', "cache-control": "no-cache"}
         if request.headers.get("if-none-match") == headers["etag"]:
             return Response(status_code=304, headers=headers)

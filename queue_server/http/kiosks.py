@@ -1,7 +1,5 @@
 """Routes of kiosks: what a kiosk is, its numbers in hand, what it reports."""
 
-from zoneinfo import ZoneInfo
-
 from fastapi import APIRouter, Request, Response
 
 from queue_server.contract import messages as msg
@@ -95,7 +93,7 @@ def hours_text(desk: Desk) -> dict[str, str]:
     schedule, now = desk.site.hours, desk.source.now()
     if desk.site.closes_at(None, now) is None and desk.site.is_open(None, now):
         return {"vi": "Mở cửa cả ngày", "en": "Open all day"}
-    spans = schedule.spans_on(now.astimezone(ZoneInfo(desk.site.timezone)).date())
+    spans = schedule.spans_on(desk.source.today())
     if not spans:
         return {"vi": "Hôm nay không làm việc", "en": "Closed today"}
     text = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in spans)

@@ -1,5 +1,6 @@
 """Routes of tickets: taken at a kiosk or by phone, and what a citizen does with a ticket's own token."""
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -54,6 +55,12 @@ def wanted(desk: Desk, body: WantedBody) -> cmd.Wanted:
         form_filled=body.form_filled,
     )
     return replace(wish, expected=desk.source.expected(wish))
+
+
+def day_of_key(key: str) -> str | None:
+    """The day of a lease, which kiosks of before tell only in the key of a hand-in."""
+    found = re.fullmatch(r"hand-in-([0-9]{8})-.+", key)
+    return found[1] if found else None
 
 
 def known_cases(desk: Desk, body: WantedBody) -> tuple[str, ...] | None:
@@ -179,6 +186,7 @@ def ticket_routes(desk: Desk) -> APIRouter:
             kiosk=kiosk,
             number=body.number,
             taken_at=body.taken_at,
+            day=body.day or day_of_key(request.headers.get("idempotency-key", "")),
             wanted=(wanted(desk, body),),
             class_id=body.priority,
             language=body.language,

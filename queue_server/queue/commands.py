@@ -133,7 +133,7 @@ class IssueTicket(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandIn(Command):
-    """A kiosk hands in a number that it issued from its lease while the server was away."""
+    """A kiosk hands in a number that it issued from its lease while the server was away. `day`: of that lease."""
 
     kiosk: str
     number: str
@@ -141,6 +141,7 @@ class HandIn(Command):
     wanted: tuple[Wanted, ...]
     class_id: str | None = None
     language: str = "vi"
+    day: str | None = field(default=None, repr=False)  # not in the repr: a repeat by a newer kiosk is the same command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ def hand_in(state: OfficeDay, command: cmd.HandIn, now: datetime) -> list[ev.Eve
     config = state.setup
     if command.kiosk not in config.kiosks:
         raise Refused(Problem.KIOSK_UNKNOWN, command.kiosk)
+    if command.day not in (None, state.day):
+        raise Refused(Problem.DAY_OTHER, command.day or "")
     _check_wanted(config, command.wanted, "kiosk")
     prefix, serial = split_number(command.number)
     ranges = state.leases.get(command.kiosk, {}).get(prefix, [])

@@ -1,7 +1,8 @@
 """One office as its site file describes it: the queue's configuration and everything around it. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from queue_server.catalogue.everyday import Everyday
 from queue_server.catalogue.model import Catalogue, Catalogues, Procedure
@@ -117,6 +118,10 @@ class Site:
     def schedule_of(self, service: str | None) -> Schedule:
         """Hours of a service, or of the whole office for None. Raises `KeyError` for an unknown service."""
         return self.hours if service is None else self.service_hours[service]
+
+    def local_date(self, now: datetime) -> date:
+        """The date of a moment in the office."""
+        return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def is_open(self, service: str | None, now: datetime) -> bool:
         """Whether tickets may be issued now (R-27): the service's own hours, else the office's."""

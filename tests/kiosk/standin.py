@@ -153,6 +153,7 @@ class StandIn:
     helps: list[str] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
     open: bool = True
+    knows_days: bool = True  # False: a server of the version before, which refuses what it does not know
     lease_size: int = 20
     lock: threading.RLock = field(default_factory=threading.RLock)
     url: str = ""
@@ -217,6 +218,8 @@ class StandIn:
 
     def hand_in(self, body: dict[str, Any], key: str) -> tuple[int, dict[str, Any]]:
         number = body["number"]
+        if "day" in body and not self.knows_days:
+            return 422, {"code": "body-invalid"}
         if number not in self.leased:
             return 409, {"code": "number-not-leased"}
         if number in self.tickets:

@@ -93,7 +93,7 @@ def on_glass(standin: StandIn, folder: Path, story: Callable[[Finger], Awaitable
         drawn = asyncio.Event()
         parts = main.assemble(options, steady=lambda: time.monotonic() * HURRY)
         await parts.sync.round()
-        app = KioskApp(driver=parts.driver, clock=main._now, speech=Speech(("true",)), drawn=drawn.set)
+        app = KioskApp(driver=parts.driver, clock=parts.sync.time.now, speech=Speech(("true",)), drawn=drawn.set)
         running_app = asyncio.create_task(app.async_run(async_lib="asyncio"))
         try:
             await asyncio.wait_for(drawn.wait(), 30)

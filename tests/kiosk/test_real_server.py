@@ -111,7 +111,7 @@ def test_the_kiosk_understands_the_real_office(office: Office, tmp_path: Path) -
         assert world.office.open
         assert [each.id for each in world.office.classes][:2] == ["elderly", "pregnant"]
         assert parts.sync.site == "tan-loi"
-        assert len(parts.spool.free(office_day(parts.sync._clock()))) >= 100
+        assert len(parts.spool.free(office_day(parts.sync.time.now()))) >= 100
         assert {known.service for known in world.procedures.values()} - {None} <= set(world.services)
 
     at_office(office, tmp_path, story)
@@ -141,7 +141,7 @@ def test_leased_numbers_are_handed_in_and_unclear_ones_settled(office: Office, t
         taken = await take(parts, ask)
         assert taken.ticket.provisional
         numbers.append(taken.ticket.number)
-        day = office_day(parts.sync._clock())
+        day = office_day(parts.sync.time.now())
         parts.spool.begin(command_id="real-3", body=ticket_body(ask), day=day)
         parts.spool.unclear("real-3")
 
