@@ -7,12 +7,13 @@ import signal
 import sys
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from hardware.ports import Printer
 from kiosk.cache import Cache
 from kiosk.device_link import DeviceLink
 from kiosk.driver import Driver
@@ -21,8 +22,10 @@ from kiosk.events import WorldHeard
 from kiosk.flow import start
 from kiosk.office_time import OfficeTime, wall_now
 from kiosk.presence import Order, hear, last_will, own_state
+from kiosk.printer_health import PrinterHealth
 from kiosk.printing import SlipPrinter
 from kiosk.server import Server
+from kiosk.settings import ask_settings
 from kiosk.speech import Speech
 from kiosk.spool import Spool
 from kiosk.state import State
@@ -37,9 +40,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KioskOptions:
-    """One kiosk. `printer`: (host, port), None: no printer. `mqtt`: None: waits are only polled.
+    """One kiosk. `printer`: (host, port), None: the office's word. `mqtt`: None: waits are only polled.
 
-    `fullscreen` False opens a window of `size`; `portrait` says how the screen stands.
+    `fullscreen` False opens a window of `size`; `portrait` says how the screen stands, None: as the office says.
     """
 
     url: str
@@ -48,7 +51,7 @@ class KioskOptions:
     data: Path
     printer: tuple[str, int] | None = None
     mqtt: BrokerAddress | None = None
-    portrait: bool = True
+    portrait: bool | None = None
     fullscreen: bool = True
     size: tuple[int, int] | None = None
     sync_every: float = EVERY
@@ -57,8 +60,18 @@ class KioskOptions:
 def run(options: KioskOptions) -> int:
     """Show the kiosk until SIGTERM or SIGINT; the exit code."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines name every path, tickets' tokens among them
+    options = settled(options)
     prepare_kivy(options)
     return asyncio.run(_run(options))
+
+
+def settled(options: KioskOptions) -> KioskOptions:
+    """With the screen as the office says, where nothing else was said; upright when nobody says anything."""
+    if options.portrait is not None:
+        return options
+    server = Server(url=options.url, kiosk=options.kiosk, token=options.token)
+    said = ask_settings(server, Cache(_cache_file(options)))
+    return replace(options, portrait=said.portrait is not False)
 
 
 def prepare_kivy(options: KioskOptions) -> None:
@@ -68,7 +81,7 @@ def prepare_kivy(options: KioskOptions) -> None:
     os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")  # leaves sys.stderr and our logging alone
     from kiosk.widgets.setup import configure
 
-    width, height = options.size or ((1080, 1920) if options.portrait else (1920, 1080))
+    width, height = options.size or ((1080, 1920) if options.portrait is not False else (1920, 1080))
     configure(width=width, height=height, fullscreen=options.fullscreen)
 
 
@@ -81,7 +94,7 @@ async def _run(options: KioskOptions) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     presence = Presence(broker=options.mqtt, kiosk=options.kiosk, parts=parts) if options.mqtt else None
-    background = asyncio.create_task(parts.sync.run())
+    background = asyncio.gather(parts.sync.run(), parts.health.run())
     screen = asyncio.create_task(app.async_run(async_lib="asyncio"))
     ending = asyncio.create_task(stopping.wait())
     await asyncio.wait({screen, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -103,6 +116,7 @@ class Parts:
     spool: Spool
     sync: Sync
     effects: Effects
+    health: PrinterHealth
     driver: Driver
 
     async def close(self) -> None:
@@ -174,28 +188,45 @@ def assemble(
     spool.open()
     driver: Driver | None = None
 
+    at = options.printer
+    printer = SlipPrinter(_printer(at))
+
     def tell(world: World) -> None:
+        if options.printer is None:
+            connect(sync.settings.printer)
         if driver is not None:
             effects.index = sync.index
             driver.handle(WorldHeard(world))
 
-    cache = Cache(options.data / f"cache-{options.kiosk}.json")
+    def connect(address: tuple[str, int] | None) -> None:
+        nonlocal at
+        if address != at:
+            at = address
+            printer.connect(_printer(address))
+
+    cache = Cache(_cache_file(options))
     sync = Sync(server=server, spool=spool, cache=cache, time=time, tell=tell, every=options.sync_every)
-    printer = SlipPrinter(_printer(options))
     effects = Effects(server=server, spool=spool, printer=printer, time=time, nudge=sync.nudge)
-    first = start(boot=boot or uuid.uuid4().hex[:16], world=sync.load(), portrait=options.portrait, now=steady())
+    world = sync.load()
+    tell(world)
+    upright = options.portrait is not False
+    first = start(boot=boot or uuid.uuid4().hex[:16], world=world, portrait=upright, now=steady())
     effects.index = sync.index
     driver = Driver(state=first, runner=effects, clock=steady)
-    return Parts(server=server, spool=spool, sync=sync, effects=effects, driver=driver)
+    health = PrinterHealth(server=server, printer=printer)
+    return Parts(server=server, spool=spool, sync=sync, effects=effects, health=health, driver=driver)
 
 
-def _printer(options: KioskOptions) -> Any:
-    if options.printer is None:
+def _cache_file(options: KioskOptions) -> Path:
+    return options.data / f"cache-{options.kiosk}.json"
+
+
+def _printer(address: tuple[str, int] | None) -> Printer | None:
+    if address is None:
         return None
     from hardware.drivers.network_printer import NetworkPrinter
 
-    host, port = options.printer
-    return NetworkPrinter(host, port)
+    return NetworkPrinter(*address)
 
 
 def _say_ready() -> None:

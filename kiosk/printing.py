@@ -31,6 +31,22 @@ class SlipPrinter:
     def __init__(self, printer: Printer | None) -> None:
         self._printer = printer
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a printer at all, well or not."""
+        return self._printer is not None
+
+    def connect(self, printer: Printer | None) -> None:
+        """From now on this one prints."""
+        self._printer = printer
+
+    async def problem(self) -> str | None:
+        """What keeps the printer from printing, as a code; None when it is well, or none is there."""
+        if self._printer is None:
+            return None
+        problem = (await self._printer.status()).problem
+        return str(problem) if problem else None
+
     async def ticket(self, ticket: Ticket, world: World) -> PrintEnded:
         """Print a ticket and the further ones that came with it, each on its own slip; the first failure ends it."""
         for each in (ticket, *ticket.more):

@@ -16,6 +16,7 @@ from kiosk.lease import Leased
 from kiosk.office_time import OfficeTime
 from kiosk.search import Index, build_index, read_everyday
 from kiosk.server import RefusedError, Server, ServerError
+from kiosk.settings import Settings, read_settings
 from kiosk.spool import Spool
 from kiosk.trouble import SHUT_OUT, Cause, trouble_of
 from kiosk.world import Field, Procedure, World
@@ -76,6 +77,11 @@ class Sync:
         """The site's name in MQTT topics; empty until the server told it once."""
         office = self._kept.get("office")
         return str(office.get("site") or "") if isinstance(office, dict) else ""
+
+    @property
+    def settings(self) -> Settings:
+        """What the office has settled for this kiosk, as heard last."""
+        return read_settings(self._kept.get("office"))
 
     def nudge(self) -> None:
         """There is something to tell the server, or its state is in doubt: do not wait for the next round."""

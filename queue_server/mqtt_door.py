@@ -13,7 +13,7 @@ from queue_server.journal.entry import Entry
 from queue_server.kit.mqtt import MqttClient, Received, Will
 from queue_server.logs import Log
 from queue_server.messaging import outbound
-from queue_server.messaging.acl import SERVER, users_of
+from queue_server.messaging.acl import SERVER
 from queue_server.messaging.broker import Broker
 from queue_server.messaging.inbound import (
     CommandRequest,
@@ -29,6 +29,7 @@ from queue_server.office import Office, Outcome, Request
 from queue_server.options import ConfigError
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
+from queue_server.site_broker import broker_users
 from queue_server.source import OfficeSource
 from queue_server.views.rows import doing
 
@@ -51,15 +52,13 @@ class MqttDoor:
         data: Path,
         port: int,
         url: str | None,
-        devices: tuple[str, ...] = (),
     ) -> None:
         self.office = office
         self.source = source
         self.rejected = 0
         site = source.site
-        boards = {b.id: b.zone for b in site.boards.values()}
         try:
-            users = users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=devices)
+            users = broker_users(site)
             self._external = broker_address(url) if url else None
         except ValueError as error:
             raise ConfigError(str(error)) from error

@@ -7,7 +7,6 @@ from pathlib import Path
 
 HTTP_PORT = 8080
 MQTT_PORT = 1884  # of the private broker; 1883 is held by the service that Debian's package starts
-PRINTER_PORT = 9100
 SPEED = 60.0  # office seconds per second of a played day
 
 
@@ -52,6 +51,7 @@ class UpOptions:
     mqtt_port: int = MQTT_PORT
     kiosk: bool = True
     hardware: bool = True
+    devices_port: int = 0  # of the devices' page, and the printers behind it; 0: any free ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class KioskOptions:
     kiosk: str | None = None  # without one, the first of the site
     token: str | None = None  # without one, from the data folder
     site: Path | None = None
-    printer: tuple[str, int] | None = None  # host and port; without one, nothing is printed
+    printer: tuple[str, int] | None = None  # host and port; without one, the printer of the site
     mqtt_url: str | None = None  # mqtt[s]://user:password@host:port
     fullscreen: bool = True
     size: tuple[int, int] | None = None  # width, height in pixels; without one, the whole screen
@@ -98,7 +98,8 @@ class HardwareOptions:
     mqtt_url: str | None = None
     simulated: bool = False
     printer: tuple[str, int] | None = None
-    device: str = "printer-1"  # the printer's name on the broker
+    device: str | None = None  # the printer's name on the broker; without one, its account there
+    devices_port: int = 0  # of the simulated ones: their page, and the printers behind it; 0: any free ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,6 @@ class RunOptions:
     port: int
     mqtt_port: int
     mqtt_url: str | None = None
-    devices: tuple[str, ...] = ()
     links: Sequence[tuple[str, str]] = field(default_factory=tuple)
     forecast: bool = True  # in a program of its own
 
@@ -125,10 +124,7 @@ class Runtime:
         self.nightly = Nightly(options.data, self.site)
         self.sessions = Sessions(self.tokens, options.data / SESSIONS)
         self.source = OfficeSource(self.office, self.site, self.tokens, self.sessions)
-        self.mqtt = MqttDoor(
-            self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
-            devices=options.devices,
-        )  # fmt: skip
+        self.mqtt = MqttDoor(self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url)
         self.forecasts = ForecastLink(options.data, options.site, alert=self.mqtt.alert)
         self.source.forecasts = self.forecasts
         self.office.foresee = self.source.foreseen

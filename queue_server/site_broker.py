@@ -26,7 +26,7 @@ def write_files(options: BrokerFilesOptions) -> int:
     site = load_site(options.site)
     folder = options.data / FOLDER
     try:
-        users = _users(site)
+        users = broker_users(site)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         passwords = keep_passwords(folder / "passwords.json", [user.name for user in users])
     except ValueError as error:
@@ -52,7 +52,7 @@ def print_address(options: BrokerAddressOptions) -> int:
     return 0
 
 
-def _users(site: Site) -> tuple[User, ...]:
+def broker_users(site: Site) -> tuple[User, ...]:
+    """The users that an office needs at its broker. Raises `ValueError` when two would share a name."""
     boards = {board.id: board.zone for board in site.boards.values()}
-    printers = [f"printer-{kiosk}" for kiosk in site.kiosks]
-    return users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=printers)
+    return users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=site.printers)

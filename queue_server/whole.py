@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from queue_server import options as opt
 from queue_server.contract.ports import Identity
+from queue_server.contract.printer import printer_address
 from queue_server.main import stop_signals
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from queue_server.runtime import Runtime
 
 KIOSK_GRACE = 1.5
+CONNECTED_LOOK = 0.1  # seconds between two looks whether the broker has let us in
 
 
 def say(text: str) -> None:
@@ -59,7 +61,9 @@ async def run_up(options: opt.UpOptions) -> int:
         site=site.id,
         folder=options.data / "printed",
         counters=tuple(site.office.counters),
-        printers=tuple(f"printer-{kiosk}" for kiosk in site.kiosks) or ("printer-1",),
+        printers=site.printers,
+        page_port=options.devices_port,
+        printer_port=options.devices_port and options.devices_port + 1,
     )
     links: list[tuple[str, str]] = []
     runtime = Runtime(
@@ -69,7 +73,6 @@ async def run_up(options: opt.UpOptions) -> int:
             host=options.host,
             port=options.port,
             mqtt_port=options.mqtt_port,
-            devices=plan.printers if options.hardware else (),
             links=links,
         )
     )
@@ -139,7 +142,9 @@ async def open_kiosk(
         return None
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         say("  kiosk    no screen here; to see it: ./scripts/screens draws every screen to docs/screens/,")
-        say(f"           or on a machine with a screen: motcua kiosk --url {runtime.url} --kiosk {kiosk} --token …")
+        paper = f" --printer {devices.printer_host}:{devices.printer_port}" if devices is not None else ""
+        say("           or on a machine with a screen:")
+        say(f"           motcua kiosk --url {runtime.url} --kiosk {kiosk} --token …{paper}")
         return None
     command = [sys.executable, "-m", "queue_server", "kiosk", "--url", runtime.url, "--kiosk", kiosk]
     command += ["--data", str(options.data), "--window", "540x960"]
@@ -161,7 +166,7 @@ def run_kiosk(options: opt.KioskOptions) -> int:
     kiosk = options.kiosk or next(iter(site.kiosks), None)
     if kiosk is None:
         raise opt.ConfigError("the site file names no kiosk; add one under `kiosks:`")
-    known = site.kiosks.get(kiosk)
+    known = site.kiosks.get(kiosk) if options.site else None  # without a file of its own, the server's word counts
     own = Identity(role="kiosk", kiosk=kiosk, subject=kiosk)
     token = options.token or Tokens(existing_secret(options.data)).make(own)
     return program.run(
@@ -170,9 +175,9 @@ def run_kiosk(options: opt.KioskOptions) -> int:
             kiosk=kiosk,
             token=token,
             data=options.data / kiosk,
-            printer=options.printer,
+            printer=options.printer or (printer_address(known.printer) if known and known.printer else None),
             mqtt=_broker(options.mqtt_url) if options.mqtt_url else None,
-            portrait=known is None or known.orientation == "portrait",
+            portrait=known.orientation == "portrait" if known else None,
             fullscreen=options.fullscreen,
             size=options.size,
         )
@@ -198,7 +203,16 @@ def run_hardware(options: opt.HardwareOptions) -> int:
             "name the printer and the broker: motcua hardware --printer HOST:PORT --mqtt mqtt://user:password@host, "
             "or run virtual devices with --simulated"
         )
-    asyncio.run(_watch_printer(options, _broker(options.mqtt_url)))
+    from queue_server.messaging.acl import MONITOR, SERVER
+    from queue_server.site.loader import load_site
+
+    broker = _broker(options.mqtt_url)
+    if broker.user in {SERVER, MONITOR}:
+        raise opt.ConfigError(
+            f"the account {broker.user} on the broker belongs to another program; give the devices one of their own, "
+            f"such as {load_site(options.site).printers[0]} (its password is in broker/passwords.json of the server)"
+        )
+    asyncio.run(_watch_printer(options, broker))
     return 0
 
 
@@ -208,7 +222,14 @@ def _run_simulated(options: opt.HardwareOptions) -> int:
     from queue_server.site.loader import load_site
 
     site = load_site(options.site)
-    plan = DevicePlan(site=site.id, folder=options.data / "printed", counters=tuple(site.office.counters))
+    plan = DevicePlan(
+        site=site.id,
+        folder=options.data / "printed",
+        counters=tuple(site.office.counters),
+        printers=site.printers,
+        page_port=options.devices_port,
+        printer_port=options.devices_port and options.devices_port + 1,
+    )
     run(plan, on_ready=lambda devices: say(f"ready {devices.page_url}"))
     return 0
 
@@ -220,12 +241,17 @@ async def _watch_printer(options: opt.HardwareOptions, broker: "BrokerAddress") 
 
     assert options.printer is not None
     printer = NetworkPrinter(*options.printer)
-    watch = PrinterWatch(printer, broker, site=load_site(options.site).id, device=options.device)
+    device = options.device or broker.user
+    watch = PrinterWatch(printer, broker, site=load_site(options.site).id, device=device)
     stop = asyncio.Event()
     stop_signals(asyncio.get_running_loop(), stop)
     await watch.start()
-    say(f"ready watching {options.device}")
     try:
+        while not watch.link.connected and not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), CONNECTED_LOOK)
+        if not stop.is_set():
+            say(f"ready watching {device}")
         await stop.wait()
     finally:
         await watch.stop()

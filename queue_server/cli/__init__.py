@@ -16,6 +16,7 @@ from queue_server.cli import options as past
 from queue_server.cli.options import (
     DataOption,
     DayOption,
+    DevicesPortOption,
     HostOption,
     MqttOption,
     MqttPortOption,
@@ -26,6 +27,7 @@ from queue_server.cli.options import (
     UrlOption,
 )
 from queue_server.cli.run import finish
+from queue_server.contract.printer import printer_address
 
 app = typer.Typer(
     name="motcua",
@@ -69,13 +71,23 @@ def up(
     mqtt_port: MqttPortOption = opt.MQTT_PORT,
     kiosk: Annotated[bool, typer.Option("--kiosk/--no-kiosk", help="A kiosk window where a screen exists.")] = True,
     hardware: Annotated[bool, typer.Option("--hardware/--no-hardware", help="Virtual devices.")] = True,
+    devices_port: DevicesPortOption = 0,
 ) -> None:
     """Open the whole office on this machine: broker, server, pages, devices, kiosk."""
     import queue_server.main as office
 
     finish(
         office.up,
-        opt.UpOptions(data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, kiosk=kiosk, hardware=hardware),
+        opt.UpOptions(
+            data=data,
+            site=site,
+            host=host,
+            port=port,
+            mqtt_port=mqtt_port,
+            kiosk=kiosk,
+            hardware=hardware,
+            devices_port=devices_port,
+        ),
     )
 
 
@@ -156,8 +168,10 @@ def hardware(
     simulated: Annotated[bool, typer.Option("--simulated", help="Virtual printers, keypads and panels.")] = False,
     printer: PrinterOption = None,
     device: Annotated[
-        str, typer.Option("--device", envvar="MOTCUA_DEVICE", help="The printer's name on the broker.")
-    ] = "printer-1",
+        str | None,
+        typer.Option("--device", envvar="MOTCUA_DEVICE", help="The printer's name on the broker; else the user's."),
+    ] = None,
+    devices_port: DevicesPortOption = 0,
 ) -> None:
     """Watch over a real printer and report its faults, or run virtual devices."""
     import queue_server.main as office
@@ -165,7 +179,13 @@ def hardware(
     finish(
         office.hardware,
         opt.HardwareOptions(
-            data=data, site=site, mqtt_url=mqtt, simulated=simulated, printer=_address(printer), device=device
+            data=data,
+            site=site,
+            mqtt_url=mqtt,
+            simulated=simulated,
+            printer=_address(printer),
+            device=device,
+            devices_port=devices_port,
         ),
     )
 
@@ -335,12 +355,10 @@ def _size(window: str | None) -> tuple[int, int] | None:
 def _address(printer: str | None) -> tuple[str, int] | None:
     if printer is None:
         return None
-    host, colon, port = printer.rpartition(":")
-    if not colon:
-        host, port = printer, str(opt.PRINTER_PORT)
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise typer.BadParameter(f"--printer takes HOST:PORT, such as 192.0.2.7:9100, not {printer!r}")
-    return host, int(port)
+    try:
+        return printer_address(printer)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"--printer: {wrong}") from wrong
 
 
 def main() -> None:

@@ -38,6 +38,16 @@ PrinterOption = Annotated[
         "--printer", envvar="MOTCUA_PRINTER", metavar="HOST:PORT", help="The ticket printer, ESC/POS over TCP."
     ),
 ]
+DevicesPortOption = Annotated[
+    int,
+    typer.Option(
+        "--devices-port",
+        envvar="MOTCUA_DEVICES_PORT",
+        min=0,
+        max=65000,
+        help="Port of the virtual devices' page; their printers follow it. 0 picks free ones.",
+    ),
+]
 UrlOption = Annotated[str, typer.Option("--url", envvar="MOTCUA_URL", help="Address of the running server.")]
 DayOption = Annotated[datetime | None, typer.Option("--day", formats=DAY, help="Office day.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same day.")]

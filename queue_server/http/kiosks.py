@@ -72,6 +72,7 @@ def kiosk_row(desk: Desk, kiosk: str) -> dict[str, object]:
         "unit_name": desk.site.name,
         "languages": list(known.languages),
         "orientation": known.orientation,
+        "printer": known.printer,
         "services": list(known.services),
         "classes": [
             {"id": c.id, "name": c.name, "kind": str(c.kind)}

@@ -247,6 +247,7 @@ def _kiosk(entry: schema.KioskFile) -> Kiosk:
         languages=tuple(entry.languages),
         orientation=entry.orientation,
         services=tuple(entry.services),
+        printer=entry.printer,
     )
 
 

@@ -36,6 +36,12 @@ class Kiosk:
     languages: tuple[str, ...]
     orientation: str  # "portrait" | "landscape"
     services: tuple[str, ...]
+    printer: str | None = None  # HOST:PORT; without one the kiosk is told on its own machine
+
+    @property
+    def printer_name(self) -> str:
+        """The name of its printer as a device."""
+        return f"{self.id}-printer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,11 @@ class Site:
     by_procedure: dict[str, str]
     without_service: dict[str, str]  # procedure → why this office does not receive it
     fitted_nightly: bool = False  # numbers fitted at night are taken by themselves, where they have earned it
+
+    @property
+    def printers(self) -> tuple[str, ...]:
+        """The ticket printers by their names as devices: one to a kiosk."""
+        return tuple(kiosk.printer_name for kiosk in self.kiosks.values()) or ("printer-1",)
 
     def service_of(self, procedure: Procedure | str) -> str | None:
         """The service that receives a procedure; None when a stated exception keeps it away.

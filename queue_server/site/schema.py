@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from queue_server.contract.printer import printer_address
 from queue_server.queue.config import ClassKind, Policy, ReservationKind
 from queue_server.queue.policy import policy_problems
 
@@ -238,6 +239,14 @@ class TargetsFile(_Strict):
     rows: list[TargetFile] = Field(min_length=1)
 
 
+def _printer(text: str) -> str:
+    printer_address(text)
+    return text
+
+
+Printer = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True), AfterValidator(_printer)]
+
+
 class KioskFile(_Strict):
     """One kiosk."""
 
@@ -246,6 +255,7 @@ class KioskFile(_Strict):
     name: Name | None = None
     languages: list[Language] = Field(default=["vi", "en"], min_length=1)
     orientation: Literal["portrait", "landscape"] = "portrait"
+    printer: Printer | None = None
     services: list[Slug] = []
 
 
