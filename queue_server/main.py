@@ -61,28 +61,6 @@ def _data_folder(data: Path) -> None:
         ) from error
 
 
-def journal_verify(options: opt.VerifyOptions) -> int:
-    """Walks the hash chain and compares every projection with a fresh one."""
-    from queue_server.journal.journal import Journal, JournalError
-    from queue_server.journal.replay import verify
-    from queue_server.settings import journal_path
-
-    path = journal_path(options.data)
-    if not path.is_file():
-        raise JournalError(f"{path} is not there. Is --data right?")
-    journal = Journal(path)
-    journal.open()
-    try:
-        verdict = verify(journal)
-    finally:
-        journal.close()
-    for problem in verdict.problems:
-        sys.stderr.write(f"motcua: {problem}\n")
-    wrong = f"{len(verdict.problems)} problems" if verdict.problems else "ok"
-    sys.stdout.write(f"{verdict.entries} entries, {verdict.days} days: {wrong}\n")
-    return 1 if verdict.problems else 0
-
-
 def journal_export(options: opt.ExportOptions) -> int:
     """One JSON object a line: open columns, no personal data (R-72)."""
     from queue_server.journal.journal import Journal, JournalError
@@ -115,13 +93,13 @@ def journal_export(options: opt.ExportOptions) -> int:
 def backup(options: opt.BackupOptions) -> int:
     """Copies the data folder into one checked file, also while the server runs."""
     from queue_server.journal.backup import backup as copy
-    from queue_server.site.loader import load_site
+    from queue_server.site.loader import files_of, load_site
 
     target = options.target
     if target.is_dir():
         now = datetime.now(ZoneInfo(load_site(options.site).timezone))
         target /= f"{now:%Y-%m-%d-%H%M}.tar.gz"
-    sys.stdout.write(f"{copy(options.data, target)}\n")
+    sys.stdout.write(f"{copy(options.data, target, (*files_of(options.site), *options.also))}\n")
     return 0
 
 

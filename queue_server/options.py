@@ -64,6 +64,7 @@ class ServerOptions:
     port: int = HTTP_PORT
     mqtt_port: int = MQTT_PORT
     mqtt_url: str | None = None  # mqtt://user:password@host:port or mqtts://…
+    anchor: Path | None = None  # folder for the end of the record; the data folder without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +171,29 @@ class ReplayOptions(Wish):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyOptions:
-    """Check the journal's chain and rebuild every projection beside the stored one."""
+    """Check the file, its chain, every table, and the ends that were noted outside it."""
 
     data: Path
+    anchor: Path | None = None
+    digests: tuple[str, ...] = ()  # SEQ:HASH
+    digest_file: Path | None = None  # text in which such ends stand, such as a log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossesOptions:
+    """What the record has lost; `confirm` when a person has taken note of it."""
+
+    data: Path
+    anchor: Path | None = None
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestOptions:
+    """Where the record ended on a day, to be kept where the administrator of this machine cannot change it."""
+
+    data: Path
+    day: date | None = None  # the newest one without a choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +211,8 @@ class BackupOptions:
 
     data: Path
     target: Path
-    site: Path | None = None  # whose clock names a file in a folder
+    site: Path | None = None  # whose clock names a file in a folder; copied with its catalogues
+    also: tuple[Path, ...] = ()  # other files of the office outside the data folder, such as certificates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,6 @@ from queue_server.http.desk import Desk
 from queue_server.http.events import publish_entries
 from queue_server.http.room import Doors, raise_file_limit, room_for
 from queue_server.journal.entry import Entry
-from queue_server.journal.journal import Journal
 from queue_server.keys import Secret, load_secret, watch_keys
 from queue_server.logs import Log
 from queue_server.mqtt_door import MqttDoor
@@ -35,10 +34,10 @@ from queue_server.office import Office
 from queue_server.options import ConfigError
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.foreseen import LOOK_AHEAD
+from queue_server.record import Record, load_day
 from queue_server.replaying import Replays
 from queue_server.sessions import FILE as SESSIONS
 from queue_server.sessions import Sessions
-from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
@@ -64,6 +63,7 @@ class RunOptions:
     mqtt_url: str | None = None
     links: Sequence[tuple[str, str]] = field(default_factory=tuple)
     forecast: bool = True  # in a program of its own
+    anchor: Path | None = None  # folder for the end of the record, where it is not the data folder
 
 
 class QuietServer(uvicorn.Server):
@@ -119,7 +119,8 @@ class Runtime:
         self.room = room_for(raise_file_limit())
         self.listener = bound(options.host, options.port)
         self.url = f"http://{_shown(options.host)}:{self.listener.getsockname()[1]}"
-        self.journal = Journal(journal_path(options.data))
+        self.record = Record(options.data, options.anchor)
+        self.journal = self.record.journal
         self.office = Office(self.journal)
         self.nightly = Nightly(options.data, self.site)
         self.sessions = Sessions(self.tokens, options.data / SESSIONS)
@@ -143,7 +144,9 @@ class Runtime:
 
     async def _start_office(self) -> None:
         self.journal.open()
-        self.office.load()
+        self.record.opened()
+        load_day(self.office)
+        self.office.listen(self.record.committed)
         self.office.start()
         await take_over_setup(self.office, self.site)
         if await keep_day(self.office, self.site):
@@ -249,6 +252,7 @@ class Runtime:
         state = self.office.state
         return {
             "journal": "ok" if self.office.healthy else "the journal takes no writes; is the disk full?",
+            "record": self.record.health(),
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
             "broker": "ok" if self.mqtt.connected else "no connection to the MQTT broker",
             **({"forecast": self._forecast_health()} if self.options.forecast else {}),
@@ -272,6 +276,7 @@ class Runtime:
             await asyncio.to_thread(self.mqtt.stop)
         if hasattr(self, "office"):
             await self.office.stop()
+            self.record.close()
             self.journal.close()
         if hasattr(self, "sessions"):
             self.sessions.close()

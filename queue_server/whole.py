@@ -38,6 +38,7 @@ async def run_server(options: opt.ServerOptions) -> int:
             port=options.port,
             mqtt_port=options.mqtt_port,
             mqtt_url=options.mqtt_url,
+            anchor=options.anchor,
         )
     )
     stop = asyncio.Event()

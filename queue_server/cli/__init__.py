@@ -14,6 +14,7 @@ import typer
 from queue_server import options as opt
 from queue_server.cli import options as past
 from queue_server.cli.options import (
+    AnchorOption,
     DataOption,
     DayOption,
     DevicesPortOption,
@@ -99,13 +100,16 @@ def server(
     port: PortOption = opt.HTTP_PORT,
     mqtt_port: MqttPortOption = opt.MQTT_PORT,
     mqtt: MqttOption = None,
+    anchor: AnchorOption = None,
 ) -> None:
     """Run the queue server and its pages; its own broker, or the site's with --mqtt."""
     import queue_server.main as office
 
     finish(
         office.server,
-        opt.ServerOptions(data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, mqtt_url=mqtt),
+        opt.ServerOptions(
+            data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, mqtt_url=mqtt, anchor=anchor
+        ),
     )
 
 
@@ -294,14 +298,6 @@ def replay(
 
 
 @journal_app.command()
-def verify(data: DataOption = DATA) -> None:
-    """Check the chain of the journal and rebuild every table beside it; exit 1 on any difference."""
-    import queue_server.main as office
-
-    finish(office.journal_verify, opt.VerifyOptions(data=data))
-
-
-@journal_app.command()
 def export(
     data: DataOption = DATA,
     day: DayOption = None,
@@ -321,11 +317,15 @@ def backup(
     ],
     data: DataOption = DATA,
     site: SiteOption = None,
+    also: Annotated[
+        list[Path] | None,
+        typer.Option("--also", metavar="FILE", exists=True, dir_okay=False, help="Another file, as a certificate."),
+    ] = None,
 ) -> None:
     """Copy everything to one file; the server may run on."""
     import queue_server.main as office
 
-    finish(office.backup, opt.BackupOptions(data=data, target=target, site=site))
+    finish(office.backup, opt.BackupOptions(data=data, target=target, site=site, also=tuple(also or ())))
 
 
 @app.command()
@@ -366,4 +366,4 @@ def main() -> None:
     app()
 
 
-from queue_server.cli import broker, keys, site_file, tokens  # noqa: E402, F401  a command registers itself on `app`
+from queue_server.cli import broker, keys, record, site_file, tokens  # noqa: E402, F401  a command registers itself on `app`

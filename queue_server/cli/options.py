@@ -19,6 +19,14 @@ SiteOption = Annotated[
         "--site", envvar="MOTCUA_SITE", help="Site file (YAML). Without one: the example office, always open."
     ),
 ]
+AnchorOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--anchor",
+        envvar="MOTCUA_ANCHOR",
+        help="Folder where the end of the record is noted, best on another disk; without one, the data folder.",
+    ),
+]
 HostOption = Annotated[str, typer.Option("--host", envvar="MOTCUA_HOST", help="Address to serve on; 0.0.0.0 for all.")]
 PortOption = Annotated[
     int, typer.Option("--port", envvar="MOTCUA_PORT", min=0, max=65535, help="HTTP port; 0 picks a free one.")

@@ -1,25 +1,50 @@
 """The journal file: one writer, durable batches, a hash chain. SQLite through sqlite-utils."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from queue_server.journal.anchor import Anchor, End, Loss, loss
 from queue_server.journal.codec import decode, encode
 from queue_server.journal.entry import GENESIS, VERSION, Entry, Origin, chain_hash, kind_of_citizen
 from queue_server.journal.projector import Statement
 from queue_server.journal.schema import COLUMNS, SCHEMA
+from queue_server.logs import Log
 from queue_server.queue.events import Event
+
+log = Log(__name__)
 
 _INSERT = f"insert into journal ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 AFTER_ALL = "99999999"  # later than any day
 _SELECT = f"select {', '.join(COLUMNS)} from journal"
+LOST = "lost"  # the write-ahead log of a journal that ends too early is kept under this name
+
+
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+CURE = (
+    "Keep a copy of the data folder, then restore the newest backup into an empty one (motcua restore); "
+    "motcua journal verify says what is damaged"
+)
 
 
 class JournalError(Exception):
     """The journal cannot be opened or written; the text says what to do."""
+
+
+class JournalDamagedError(JournalError):
+    """The file is there and cannot be used; to start again does not help."""
+
+
+def journal_error(path: Path | None, error: sqlite3.Error) -> JournalError:
+    """What SQLite's error means for whoever looks after the office."""
+    file = path or "the database"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+        return JournalDamagedError(f"{file} is damaged: {error}. {CURE}.")
+    return JournalError(f"{file}: {error}. Is the folder writable, the disk not full?")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -35,23 +60,32 @@ def connect(path: Path) -> sqlite3.Connection:
 class Journal:
     """Appends and reads entries. `append` belongs to the one writer thread, the readers have their own connection."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, anchor: Anchor | None = None) -> None:
         self.path = path
+        self.anchor = anchor
+        self.loss: Loss | None = None  # what the anchor says is missing, seen when the file was opened
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self.last_seq = 0
         self.last_hash = GENESIS
 
     def open(self) -> None:
-        """Creates or opens the file and brings its tables up to date; raises `JournalError`."""
+        """Creates or opens the file and brings its tables up to date; raises `JournalError`.
+
+        What its anchor says is missing stands in `loss` then, and the write-ahead log is kept before SQLite trims it.
+        """
         try:
+            self._check_end()
             self._writer = connect(self.path)
             if not self._is_current():
                 self._migrate()
             self._reader = connect(self.path)
             self.reload_end()
         except sqlite3.Error as error:
-            raise JournalError(f"{self.path}: {error}. Is the folder writable, the disk not full?") from error
+            self.close()
+            raise journal_error(self.path, error) from error
+        if self.anchor is not None:
+            self.anchor.open()
 
     def open_to_read(self) -> None:
         """For looking only, also while a server writes; nothing is created. Raises `JournalError`."""
@@ -60,8 +94,52 @@ class Journal:
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5.0
             )
             self.reload_end()
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
+            self.close()
             raise JournalError(f"{self.path} cannot be read: {error}. Is --data right?") from error
+        except sqlite3.Error as error:
+            self.close()
+            raise journal_error(self.path, error) from error
+
+    def _check_end(self) -> None:
+        """Compares the file with its anchor before anything is written."""
+        try:
+            anchored = self.anchor.read() if self.anchor else None
+        except ValueError as error:
+            log.warning("anchor-unreadable", error=str(error))
+            return
+        if anchored is None:
+            return
+        self.loss = Loss(ends=0, anchored=anchored)
+        if self._has_table():
+            with Journal(self.path).reading() as journal:
+                self.loss = journal.lacks(anchored)
+        ahead = self.path.with_name(f"{self.path.name}-wal")
+        if self.loss is not None and ahead.is_file() and ahead.stat().st_size:
+            shutil.copy2(ahead, ahead.with_name(f"{LOST}-{anchored.seq}.wal"))
+
+    def _has_table(self) -> bool:
+        """Whether the file is a journal at all: without its write-ahead log it may be an empty database."""
+        if not self.path.is_file():
+            return False
+        with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as file:
+            return file.execute("select 1 from sqlite_master where name = 'journal'").fetchone() is not None
+
+    def lacks(self, anchored: End | None) -> Loss | None:
+        """What this file lacks of a record that had come to `anchored`."""
+        if anchored is None:
+            return None
+        row = self.reader.execute("select hash from journal where seq = ?", (anchored.seq,)).fetchone()
+        return loss(End(self.last_seq, self.last_hash), anchored, row[0] if row else None)
+
+    @contextmanager
+    def reading(self) -> "Iterator[Journal]":
+        """The file open for looking, closed again at the end."""
+        self.open_to_read()
+        try:
+            yield self
+        finally:
+            self.close()
 
     def _is_current(self) -> bool:
         assert self._writer is not None
@@ -78,6 +156,8 @@ class Journal:
         self._writer.execute(f"pragma user_version = {SCHEMA}")
 
     def close(self) -> None:
+        if self.anchor is not None:
+            self.anchor.close()
         for connection in (self._writer, self._reader):
             if connection is not None:
                 connection.close()
@@ -109,6 +189,8 @@ class Journal:
             if writer.in_transaction:
                 writer.execute("rollback")
             raise
+        if self.anchor is not None and entries:
+            self.anchor.write(End(entries[-1].seq, entries[-1].hash))
 
     def chain(self, event: Event, at: datetime, origin: Origin) -> Entry:
         """Gives an event its place after the last entry handed out; the caller appends in this order."""
@@ -142,6 +224,11 @@ class Journal:
         """The office day of the newest entry."""
         row = self.reader.execute("select day from journal order by seq desc limit 1").fetchone()
         return str(row[0]) if row else None
+
+    def end_of(self, day: str) -> End | None:
+        """The newest entry of an office day; None where nothing happened on it."""
+        row = self.reader.execute("select seq, hash from journal where day = ? order by seq desc", (day,)).fetchone()
+        return End(*row) if row else None
 
     def days(self) -> list[str]:
         """All office days, oldest first."""

@@ -21,6 +21,8 @@ _PUT_PERIOD = "insert or replace into counter_periods values (?, ?, ?, ?, ?, ?, 
 
 _PUT_CORRECTION = "insert into corrections values (?, ?, ?, ?)"
 
+WHOLE_ROWS = (_PUT_TICKET, _PUT_VISIT)  # the last one of a day and id stands, whatever came before
+
 COUNTER_EVENTS = (ev.CounterOpened, ev.CounterPaused, ev.CounterResumed, ev.CounterClosed)
 ABOUT_TICKET = {kind for kind in ev.EVENTS.values() if "ticket" in {f.name for f in fields(kind)}}
 

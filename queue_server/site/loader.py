@@ -43,6 +43,22 @@ def load_site(path: Path | None = None, catalogues: Catalogues | None = None) ->
     return parse_site(data, text, path, catalogues)
 
 
+def files_of(path: Path | None) -> tuple[Path, ...]:
+    """The site file and the files that it names, to be kept with the office; nothing for the example office.
+
+    Raises `SiteError`, `OSError`.
+    """
+    if path is None:
+        return ()
+    try:
+        file = schema.SiteFile.model_validate(parse_yaml(path.read_bytes()))
+    except (YamlError, ValidationError) as error:
+        raise SiteError([f"{path}: {error}"]) from error
+    named = [_catalogue_path(name, path) for name in file.catalogues]
+    named += [path.parent / file.everyday] if file.everyday else []
+    return (path, *(catalogue for catalogue in named if catalogue != STARTER))
+
+
 def parse_site(data: Any, text: bytes | str, path: Path, catalogues: Catalogues | None = None) -> Site:
     """The office of parsed YAML `data`; `text` tells lines of problems, `path` where catalogue files lie."""
     lines = LineFinder(text)

@@ -18,7 +18,7 @@ from queue_server.auth import Tokens
 from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.ports import Identity
 from queue_server.journal.journal import Journal
-from queue_server.journal.replay import verify
+from queue_server.journal.verify import verify
 from queue_server.keys import load_secret
 from queue_server.messaging.broker import end_orphan
 

@@ -21,7 +21,7 @@ from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
 from queue_server.http.events import publish_entries
 from queue_server.journal.journal import Journal
-from queue_server.journal.replay import verify
+from queue_server.journal.verify import verify
 from queue_server.keys import Secret
 from queue_server.office import Office
 from queue_server.queue.events import TicketIssued

@@ -8,8 +8,9 @@ import pytest
 
 from queue_server.journal.entry import GENESIS, Origin
 from queue_server.journal.journal import Journal, JournalError
-from queue_server.journal.replay import rebuild, replay, verify
+from queue_server.journal.replay import rebuild, replay
 from queue_server.journal.schema import PROJECTIONS
+from queue_server.journal.verify import verify
 from queue_server.queue import events as ev
 from queue_server.queue.state import OfficeDay
 from tests.journal.builders import a_full_day, a_journal, next_day, opened, write
@@ -193,9 +194,9 @@ def test_two_programs_on_one_file_never_write_the_same_place(tmp_path: Path) -> 
 
 def test_a_closed_or_impossible_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("this is no database, it is a shopping list, and a long one at that")
-    for place in (tmp_path / "no folder" / "j.sqlite3", tmp_path / "text"):
+    for place, said in ((tmp_path / "no folder" / "j.sqlite3", "writable"), (tmp_path / "text", "is damaged")):
         journal = Journal(place)
-        with pytest.raises(JournalError, match="writable"):
+        with pytest.raises(JournalError, match=said):
             journal.open()
         journal.close()
     with pytest.raises(JournalError, match="not open"):

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from queue_server.journal.replay import verify
+from queue_server.journal.verify import verify
 from queue_server.queue import commands as cmd
 from tests.journal.builders import a_journal, opened
 from tests.queue.builders import Day

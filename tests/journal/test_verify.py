@@ -7,7 +7,7 @@ import pytest
 
 from queue_server.journal.entry import Entry, chain_hash
 from queue_server.journal.journal import entry_row
-from queue_server.journal.replay import verify
+from queue_server.journal.verify import verify
 from tests.journal.builders import a_full_day, a_journal, forge, next_day, opened, write
 
 FORGERIES = {

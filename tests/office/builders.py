@@ -10,7 +10,7 @@ from typing import Any
 
 from queue_server.contract.problems import Problem, Refused
 from queue_server.journal.journal import Journal
-from queue_server.journal.replay import verify
+from queue_server.journal.verify import verify
 from queue_server.office import Office, Outcome, Request
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev

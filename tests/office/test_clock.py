@@ -16,7 +16,8 @@ from queue_server.clock import FOLLOWED, NOTICED, RATE, OfficeClock
 from queue_server.contract.problems import Problem
 from queue_server.days import keep_day
 from queue_server.journal.journal import Journal
-from queue_server.journal.replay import rebuild, verify
+from queue_server.journal.replay import rebuild
+from queue_server.journal.verify import verify
 from queue_server.office import Office
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev

@@ -94,7 +94,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
 def test_a_journal_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite3").write_text("a shopping list, long enough to be no empty file" * 20)
     result = run("journal", "verify", "--data", tmp_path)
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "file is not a database" in result.output
     assert "Traceback" not in result.output
 

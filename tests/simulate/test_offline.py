@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from queue_server.cli import app
 from queue_server.journal.journal import Journal
-from queue_server.journal.replay import replay, verify
+from queue_server.journal.replay import replay
+from queue_server.journal.verify import verify
 from queue_server.queue import events as ev
 from queue_server.queue.routing import ceiling
 from queue_server.queue.state import OfficeDay

@@ -1,0 +1,89 @@
+"""The record while the office works: what it has lost, whether its file is sound, and where it ends, for outside."""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from queue_server.journal.anchor import Anchor
+from queue_server.journal.entry import Entry
+from queue_server.journal.journal import CURE, Journal, JournalDamagedError, journal_error
+from queue_server.journal.losses import Losses
+from queue_server.journal.replay import UNREADABLE
+from queue_server.journal.soundness import unsound
+from queue_server.logs import Log
+from queue_server.office import Office
+from queue_server.queue.events import DayClosed, DayOpened
+from queue_server.settings import anchor_path, journal_path, losses_path
+
+log = Log(__name__)
+digests = Log("queue_server.digest")
+
+CHECK_AFTER = 20.0  # seconds after a start: the first people come first
+
+
+class Record:
+    """Watches over one office's journal. `opened` when its journal is open, `close` before it is closed."""
+
+    def __init__(self, data: Path, folder: Path | None = None) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(journal_path(data), Anchor(anchor_path(data, folder)))
+        self.losses = Losses(losses_path(data, folder))
+        self.damage = ""
+        self._stopping = threading.Event()
+
+    def opened(self) -> None:
+        """Says what the record has lost, keeps it until a person confirms, and looks through the file in a while."""
+        if self.journal.loss is not None:
+            log.error("record-lost-its-end", loss=str(self.journal.loss))
+            self.losses.add(self.journal.loss, datetime.now(UTC))
+        elif self.journal.last_seq == 0:
+            log.warning("new-office", because=f"{self.journal.path.parent} holds no record yet: empty, with a new key")
+        threading.Thread(target=self._look_through, name="record", daemon=True).start()
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        """A line for the machine's log, which goes to another machine where that is set up, at a day's two ends."""
+        for entry in entries:
+            if isinstance(entry.event, DayOpened | DayClosed):
+                digests.info("record-digest", day=entry.day, at=entry.kind, end=f"{entry.seq}:{entry.hash}")
+
+    def health(self) -> str:
+        """ "ok", or one sentence."""
+        if self.damage:
+            return self.damage
+        if lost := self.losses.open_ones():
+            return f"{lost[-1].loss}; then: motcua journal losses --confirm"
+        if self.journal.anchor is not None and not self.journal.anchor.healthy:
+            return f"the end of the record cannot be noted in {self.journal.anchor.path}; is that disk full?"
+        return "ok"
+
+    def close(self) -> None:
+        """Ends the look through the file."""
+        self._stopping.set()
+
+    def _look_through(self) -> None:
+        if self._stopping.wait(CHECK_AFTER):
+            return
+        try:
+            with closing(sqlite3.connect(f"{self.journal.path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+                file.set_progress_handler(self._stopping.is_set, 10_000)
+                problem = unsound(file)
+        except sqlite3.Error as error:
+            problem = "" if self._stopping.is_set() else str(error)
+        if problem:
+            self.damage = f"the database is damaged ({problem}); motcua journal verify says what to do"
+            log.error("record-damaged", problem=problem)
+
+
+def load_day(office: Office) -> None:
+    """Brings the newest day into memory; raises `JournalDamagedError` where its entries cannot be read."""
+    path = office.journal.path
+    try:
+        office.load()
+    except sqlite3.Error as error:
+        raise journal_error(path, error) from error
+    except UNREADABLE as error:
+        raise JournalDamagedError(f"{path} is damaged: the newest day cannot be read ({error!r}). {CURE}.") from error
