@@ -73,9 +73,10 @@ class Tokens:
         """Tells whether the key of a role is still the same, and nothing of the key."""
         return self._marks[PURPOSES[role]]
 
-    def ticket(self, visit: str) -> str:
-        """The unguessable token of a visit's page."""
-        digest = hmac.digest(self._tickets, f"visit:{visit}".encode(), hashlib.sha256)
+    def ticket(self, visit: str, generation: str = "") -> str:
+        """The unguessable token of a visit's page. The same visit of another generation is another person's."""
+        about = f"visit:{visit}:{generation}" if generation else f"visit:{visit}"
+        digest = hmac.digest(self._tickets, about.encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest)[:TICKET_TOKEN].decode()
 
 

@@ -105,9 +105,11 @@ def backup(options: opt.BackupOptions) -> int:
 
 def restore(options: opt.RestoreOptions) -> int:
     """Unpacks a backup into an empty data folder."""
+    from queue_server.generation import raise_generation
     from queue_server.journal.backup import restore as unpack
 
     entries = unpack(options.source, options.data)
+    raise_generation(options.data, "restore")
     sys.stdout.write(f"{entries} entries restored into {options.data}\n")
     return 0
 

@@ -20,6 +20,7 @@ from queue_server.auth import Tokens
 from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.forecaster.link import ForecastLink
+from queue_server.generation import last_moment, leave_gap, raise_generation
 from queue_server.http.app import create_app
 from queue_server.http.connections import OWN_MACHINE, Connection
 from queue_server.http.desk import Desk
@@ -145,11 +146,16 @@ class Runtime:
     async def _start_office(self) -> None:
         self.journal.open()
         self.record.opened()
+        if self.journal.loss is not None:
+            raise_generation(self.options.data, "tail-lost", self.journal.loss.missing or None)
         load_day(self.office)
         self.office.listen(self.record.committed)
         self.office.start()
+        last = last_moment(self.journal)
         await take_over_setup(self.office, self.site)
-        if await keep_day(self.office, self.site):
+        opened = await keep_day(self.office, self.site)
+        await leave_gap(self.office, self.site, self.options.data, last)
+        if opened:
             await self.nightly.start_day(self.office)
         self.source.reload()
 

@@ -47,17 +47,21 @@ class OfficeSource:
     def remember(self, event: TicketIssued) -> None:
         """Makes the token of a new visit known."""
         if event.visit not in self._tokens:
-            token = self.tokens.ticket(event.visit)
+            token = self._token_of(event.visit)
             self._tokens[event.visit] = token
             self._by_token[token] = event.visit
 
     def token(self, visit: str) -> str:
         """The token of a visit's page."""
-        return self._tokens.get(visit) or self.tokens.ticket(visit)
+        return self._tokens.get(visit) or self._token_of(visit)
+
+    def _token_of(self, visit: str) -> str:
+        known = self.office.state.visits.get(visit)  # not of an earlier day
+        return self.tokens.ticket(visit, known.generation if known else "")
 
     def reload(self) -> None:
         """Makes the tokens of all visits of the day known, after a start or a new day."""
-        self._tokens = {visit: self.tokens.ticket(visit) for visit in self.office.state.visits}
+        self._tokens = {visit: self._token_of(visit) for visit in self.office.state.visits}
         self._by_token = {token: visit for visit, token in self._tokens.items()}
 
     def now(self) -> datetime:

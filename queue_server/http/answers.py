@@ -6,6 +6,8 @@ from queue_server.auth import Tokens
 from queue_server.contract.messages import LeaseAnswer, LeasedNumber
 from queue_server.contract.views import CitizenView
 from queue_server.queue.events import Event, TicketCalled, TicketIssued
+from queue_server.queue.gap import generation_of
+from queue_server.queue.numbers import split_number
 from queue_server.queue.reasons import explain
 from queue_server.queue.rules_day import prefixes, unused_leased
 from queue_server.queue.state import OfficeDay
@@ -89,6 +91,7 @@ def lease_answer(state: OfficeDay, tokens: Tokens, base: str, kiosk: str, at: da
     numbers = []
     for prefix in prefixes(state.setup):
         for number in unused_leased(state, kiosk, prefix):
-            token = tokens.ticket(f"{state.day}-{number}")
+            generation = generation_of(state, *split_number(number), leased=True)
+            token = tokens.ticket(f"{state.day}-{number}", generation)
             numbers.append(LeasedNumber(number=number, prefix=prefix, token=token, url=ticket_url(base, token)))
     return LeaseAnswer(day=state.day, at=at, numbers=numbers).model_dump()

@@ -16,6 +16,7 @@ MADE_ANEW = {
     "broker/mosquitto.*": "settings, log and cache of the private broker, which is sent everything again",
     "broker/passwords": "the hashes of passwords.json, written at each start",
     "broker/pid": "of the broker that runs",
+    "sessions.sqlite3": "people sign in again, and nobody who signed out is back",
     "voice/made/*": "clips that the machine speaks itself",
     "compiled/*": "compiled loops of this processor",
     "printed/*": "slips of the virtual printers",

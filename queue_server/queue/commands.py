@@ -93,6 +93,15 @@ class LeaseNumbers(Command):
     kiosk: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipNumbers(Command):
+    """After part of the record was lost: numbers go on behind all that may be on paper, `lost` a prefix at most."""
+
+    generation: str
+    reason: str
+    lost: int
+
+
 Expected = tuple[float, float]  # seconds at the counter, and the standard deviation of their logarithm
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue import rules_calls, rules_counters, rules_day, rules_tickets
+from queue_server.queue import gap, rules_calls, rules_counters, rules_day, rules_tickets
 from queue_server.queue.evolve import evolve
 from queue_server.queue.state import OfficeDay
 
@@ -56,6 +56,7 @@ RULES: dict[type[cmd.Command], Callable[[OfficeDay, Any, datetime], list[ev.Even
     cmd.ChangeSetup: rules_day.change_setup,
     cmd.ChangePolicy: rules_day.change_policy,
     cmd.LeaseNumbers: rules_day.lease_numbers,
+    cmd.SkipNumbers: gap.skip_numbers,
     cmd.RequestHelp: rules_day.request_help,
     cmd.GiveHelp: rules_day.give_help,
     cmd.ReportDevice: rules_day.report_device,

@@ -133,6 +133,20 @@ class NumbersLeased(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersSkipped(Event):
+    """Part of the record was lost: numbers go on after `serials` (in order) and `leased`, by prefix.
+
+    `reason`: restore, take-over or tail-lost. Tickets from here on are of a new generation: paper of before opens none
+    of their pages.
+    """
+
+    generation: str
+    reason: str
+    serials: dict[str, int]
+    leased: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(Event):
     """A person took a number for one service. A visit with several services issues several tickets under one number."""
 

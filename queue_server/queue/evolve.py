@@ -9,6 +9,7 @@ from queue_server.queue import way_back
 from queue_server.queue.config import ClassKind
 from queue_server.queue.correction import correct
 from queue_server.queue.duration_bands import weighed
+from queue_server.queue.gap import generation_of, numbers_skipped
 from queue_server.queue.issued import issued
 from queue_server.queue.numbers import split_number
 from queue_server.queue.policy import rule_of
@@ -129,9 +130,12 @@ def _ticket_issued(state: OfficeDay, e: ev.TicketIssued, at: datetime) -> None:
     state.tickets[ticket.id] = ticket
     visit = state.visits.get(e.visit)
     if visit is None:
-        state.visits[e.visit] = Visit(id=e.visit, number=e.number, tickets=[ticket.id], taken_at=e.taken_at)
-        state.numbers[e.number] = e.visit
         prefix, serial = split_number(e.number)
+        made = generation_of(state, prefix, serial, leased=e.handed_in)
+        state.visits[e.visit] = Visit(
+            id=e.visit, number=e.number, tickets=[ticket.id], taken_at=e.taken_at, generation=made
+        )
+        state.numbers[e.number] = e.visit
         if not e.handed_in:
             state.serials[prefix] = serial
     else:
@@ -371,6 +375,7 @@ FOLDS: dict[type[ev.Event], Callable[[OfficeDay, Any, datetime], None]] = {
     ev.CounterClosed: _counter_closed,
     ev.CounterReskilled: _counter_reskilled,
     ev.NumbersLeased: _numbers_leased,
+    ev.NumbersSkipped: numbers_skipped,
     ev.TicketIssued: _ticket_issued,
     ev.TicketPrinted: _ticket_printed,
     ev.PrintFailed: _print_failed,

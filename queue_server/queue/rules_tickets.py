@@ -8,6 +8,7 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import ClassKind, OfficeConfig
+from queue_server.queue.gap import was_lost
 from queue_server.queue.numbers import number_text, split_number
 from queue_server.queue.outlook import outlook
 from queue_server.queue.rules_day import LEASE_FROM
@@ -48,6 +49,8 @@ def hand_in(state: OfficeDay, command: cmd.HandIn, now: datetime) -> list[ev.Eve
     prefix, serial = split_number(command.number)
     ranges = state.leases.get(command.kiosk, {}).get(prefix, [])
     leased_at = next((at for first, last, at in ranges if first <= serial <= last), None)
+    if leased_at is None and was_lost(state, prefix, serial):
+        leased_at = state.opened_at or now
     if leased_at is None or prefix != config.services[command.wanted[0].service].prefix:
         raise Refused(Problem.NUMBER_NOT_LEASED, command.number)
     if command.number in state.numbers:

@@ -92,6 +92,15 @@ class Visit:
     taken_at: datetime
     waited: float | None = None  # issue → first answered call, seconds (R-05: counted once)
     answered_at: datetime | None = None
+    generation: str = ""  # of its number, see `gap`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Numbers that were skipped. `lost`: prefix → first and last number that kiosks may hold out of it."""
+
+    generation: str
+    lost: dict[str, tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -141,6 +150,7 @@ class OfficeDay:
     serials: dict[str, int] = field(default_factory=dict)  # prefix → last number issued in order
     leases: dict[str, dict[str, list[Lease]]] = field(default_factory=dict)  # kiosk → prefix → ranges
     leased: dict[str, int] = field(default_factory=dict)  # prefix → end of the highest lease
+    gaps: list[Gap] = field(default_factory=list)  # oldest first
     lines: dict[str, dict[Lane, list[LineEntry]]] = field(default_factory=dict)  # pool → lane → who waits
     helps: dict[str, HelpCall] = field(default_factory=dict)
     devices: dict[str, str | None] = field(default_factory=dict)

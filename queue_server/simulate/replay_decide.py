@@ -124,6 +124,8 @@ def commands_of(state: OfficeDay, group: Sequence[Entry]) -> list[cmd.Command]:
         return [_taken(issued)]
     if isinstance(events[0], ev.NumbersLeased):
         return [cmd.LeaseNumbers(kiosk=events[0].kiosk)]
+    if isinstance(events[0], ev.NumbersSkipped):
+        return []  # decided by what was lost, which the day does not hold
     found = []
     for event in events:
         if isinstance(event, ev.TicketReinstated) and len(events) > 1:

@@ -83,14 +83,15 @@ def _say_result(office: VirtualOffice, plan: DayPlan, seconds: float) -> None:
 
 async def live(options: SimulateOptions, site: Site, plan: DayPlan) -> int:
     """Against a running server; tokens come from its data folder."""
-    tokens = Tokens(existing_secret(options.data))
     kiosk = next(iter(site.kiosks), None)
-    bearer = {
-        "kiosk": tokens.make(Identity(role="kiosk", kiosk=kiosk, subject="simulator")),
-        "officer": tokens.make(Identity(role="officer", subject="simulator")),
-    }
     url = options.url or ""
     async with httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=40)) as client:
+        await _reach(client, url)
+        tokens = Tokens(existing_secret(options.data))
+        bearer = {
+            "kiosk": tokens.make(Identity(role="kiosk", kiosk=kiosk, subject="simulator")),
+            "officer": tokens.make(Identity(role="officer", subject="simulator")),
+        }
         await _check(client, bearer["officer"], url)
         sys.stdout.write(
             f"playing seed {plan.seed}: {len(plan.people)} people, {len(plan.shifts)} counters, "
@@ -108,11 +109,15 @@ async def live(options: SimulateOptions, site: Site, plan: DayPlan) -> int:
     return 1 if player.tally.failed > player.tally.issued else 0
 
 
-async def _check(client: httpx.AsyncClient, officer: str, url: str) -> None:
+async def _reach(client: httpx.AsyncClient, url: str) -> None:
     try:
-        got = await client.get("/api/v1/counters", headers={"authorization": f"Bearer {officer}"}, timeout=5.0)
+        await client.get("/healthz", timeout=5.0)
     except httpx.HTTPError as error:
         raise ConfigError(f"no server at {url}: start one with ./scripts/run") from error
+
+
+async def _check(client: httpx.AsyncClient, officer: str, url: str) -> None:
+    got = await client.get("/api/v1/counters", headers={"authorization": f"Bearer {officer}"}, timeout=5.0)
     if got.status_code == 401:
         raise ConfigError(f"the server at {url} keeps other data: name its folder with --data")
 

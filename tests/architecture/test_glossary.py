@@ -14,6 +14,7 @@ WRITTEN_IN = {".py", ".yaml", ".html", ".kv"}
 OF_THE_HOUSE = {
     "OpenDay", "CloseDay", "ChangeSetup", "ChangePolicy", "ReportPrint", "ReportDevice", "ReskillCounter",
     "ResumeCounter", "ResumeTicket", "CancelTicket", "PostponeTicket", "ChangePriority", "RequestHelp", "GiveHelp",
+    "SkipNumbers",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ def a_full_day() -> Day:
     day.do(cmd.ChangeSetup(config=an_office(target=600.0)))
     day.do(cmd.ChangePolicy(policy=Policy(ordinary_per_priority=3, options={"fair_fast": 0.5})))
     day.do(cmd.LeaseNumbers(kiosk="k1"))
+    day.do(cmd.SkipNumbers(generation="1-ab12cd34", reason="restore", lost=3))
     day.do(cmd.ReportDevice(device="printer-k1", problem="paper-out"))
     day.do(cmd.RequestHelp(kiosk="k1"))
     day.do(cmd.GiveHelp(help="H1"))

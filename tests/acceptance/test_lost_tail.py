@@ -1,0 +1,37 @@
+"""An older copy of the record under a running office: no number twice, no stranger's page."""
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+from queue_server.queue import events as ev
+from tests.acceptance.conftest import Make
+from tests.acceptance.program import Program
+
+
+def taken(program: Program, many: int) -> list[dict[str, str]]:
+    """So many people take a number."""
+    with program.client("kiosk", kiosk="kiosk-1") as kiosk:
+        return [dict(kiosk.post("/tickets", json={"service": "ho_tich"}).json()) for _ in range(many)]
+
+
+def test_numbers_of_a_lost_tail_are_not_given_out_again(make: Make, tmp_path: Path) -> None:
+    program = make()
+    journal = program.data / "journal.sqlite3"
+    program.start()
+    known = taken(program, 2)
+    program.stop()
+    shutil.copy2(journal, tmp_path / "older")
+    program.start()
+    lost = taken(program, 3)
+    program.stop()
+    (tmp_path / "older").replace(journal)
+    program.start()
+    new = taken(program, 2)
+    with program.client() as citizen:
+        found = {each["number"]: citizen.get(f"/tickets/{each['token']}").status_code for each in known + lost + new}
+    with closing(program.journal()) as record:
+        gaps = [e.event for e in record.day(record.days()[-1]) if isinstance(e.event, ev.NumbersSkipped)]
+    assert len(found) == 7
+    assert found == {**{t["number"]: 200 for t in known + new}, **{t["number"]: 404 for t in lost}}
+    assert [gap.reason for gap in gaps] == ["tail-lost"]
