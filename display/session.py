@@ -41,8 +41,3 @@ def home_of(identity: Identity) -> str:
             return "/admin"
         case _:
             return "/"
-
-
-def same_origin(origin: str | None, host: str | None) -> bool:
-    """Whether a form was sent from our own pages. Programs without a browser send no Origin."""
-    return origin is None or (host is not None and urlsplit(origin).netloc == host)

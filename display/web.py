@@ -30,6 +30,7 @@ from display.hub import Hub
 from display.live import Live
 from display.render import Channel, View
 from display.words import language_of, translations
+from queue_server.contract.origins import is_own
 from queue_server.contract.ports import SESSION, Gate, Identity, Source
 from queue_server.contract.problems import Refused
 from queue_server.contract.views import CallRow, CounterRow
@@ -38,6 +39,7 @@ PHONES_PER_TICKET = 8
 STREAMS = 2000
 CALLS = 500
 FAIR_FAST = 0.5  # where the slider stands while the site has not chosen between fair (0) and fast (1)
+STRANGE_PAGE = "sent from another site; if this is the office's own address, set public_url in the site file"
 RETRY = {"Retry-After": "30"}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -48,8 +50,8 @@ class Display:
 
     `zone`: the office's time zone. `voice_folder`: where clip packs lie and are made.
     `policy`: the calling rules in force, for `/admin`. `links`: further pages for the technician, (name, address).
-    `silence`: seconds until a page says "as of".
-    `streams`: live pages that may be open at once.
+    `silence`: seconds until a page says "as of". `streams`: live pages that may be open at once.
+    `origins`: addresses under which the pages may be read.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Display:
         zone: str = ZONE,
         pace: float = 0.08,
         streams: int = STREAMS,
+        origins: frozenset[str] = frozenset(),
     ) -> None:
         self.source, self.gate, self.hub = source, gate, hub
         self.secure = base_url.startswith("https:")
@@ -73,7 +76,7 @@ class Display:
         self.live = Live(hub, self.look, zone=zone, pace=pace)
         self.zone, self._page = zone, partial(render.page, zone=zone)
         self.policy, self.links, self.silence = policy, links, silence
-        self._streams = streams
+        self._streams, self._origins = streams, origins
         self._calls: dict[str, CallRow] = {}
         self.router = APIRouter(include_in_schema=False)
         self._add_routes()
@@ -260,8 +263,8 @@ class Display:
 
     async def sign_in(self, request: Request) -> Response:
         """Takes an access code and begins a session, whose cookie scripts cannot read."""
-        if not session.same_origin(request.headers.get("origin"), request.headers.get("host")):
-            return plain("sent from another site", 403)
+        if not self._from_own_page(request):
+            return plain(STRANGE_PAGE, 403)
         form = await posted_fields(request)
         if form is None:
             return plain("too much data", 413)
@@ -286,8 +289,8 @@ class Display:
 
     async def sign_out(self, request: Request) -> Response:
         """Ends the session: a copy of its cookie opens nothing either."""
-        if not session.same_origin(request.headers.get("origin"), request.headers.get("host")):
-            return plain("sent from another site", 403)
+        if not self._from_own_page(request):
+            return plain(STRANGE_PAGE, 403)
         self.gate.sign_out(request.cookies.get(session.COOKIE, ""))
         answer = RedirectResponse("/", 303, HEADERS)
         answer.delete_cookie(session.COOKIE, httponly=True, samesite="strict", secure=self.secure)
@@ -345,6 +348,11 @@ class Display:
             return self.gate.identify(bearer.strip())
         value = request.cookies.get(session.COOKIE)
         return self.gate.session(value) if value else None
+
+    def _from_own_page(self, request: Request) -> bool:
+        """Whether a form was sent from our own pages. Programs without a browser send no Origin."""
+        origin = request.headers.get("origin")
+        return origin is None or is_own(origin, self._origins, request.scope.get("server"))
 
     def _counter(self, wanted: str | None) -> CounterRow | None:
         rows = self.source.counters()

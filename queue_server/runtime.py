@@ -17,6 +17,7 @@ import uvicorn
 from display.hub import Hub
 from display.web import Display
 from queue_server.auth import Tokens
+from queue_server.contract.origins import own_origins
 from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.forecaster.link import ForecastLink
@@ -163,6 +164,7 @@ class Runtime:
         self.hub = Hub()
         self.replays = Replays(options.data)
         public = self.site.public_url or self.url
+        origins = own_origins(self.url, self.site.public_url)
         self.display = Display(
             self.source,
             self.source,
@@ -173,6 +175,7 @@ class Runtime:
             links=options.links,
             streams=self.room.streams,
             zone=self.site.timezone,
+            origins=origins,
         )
         self.desk = Desk(
             office=self.office,
@@ -181,7 +184,7 @@ class Runtime:
             public_url=public.rstrip("/"),
             streams=self.hub,
             replays=self.replays,
-            origins=frozenset({self.url, public.rstrip("/")}),
+            origins=origins,
             health=self.health,
             doors=Doors.of(self.room),
         )

@@ -43,5 +43,5 @@ def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastA
         else:
             app.router.routes.append(page)
     app.add_middleware(StreamDoor, room=desk.doors.streams, identify=desk.identity)
-    app.add_middleware(Limits)
+    app.add_middleware(Limits, tls=desk.public_url.startswith("https:"))
     return app

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 import orjson
 from fastapi import Request, Response
 
+from queue_server.contract.origins import is_own
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import TITLES, Problem, Refused, status_of
 from queue_server.http.phones import PhoneNumbers
 from queue_server.http.room import ENOUGH, Doors, room_for
 from queue_server.journal.entry import CITIZEN, Entry, citizen_of
+from queue_server.logs import Log
 from queue_server.office import Office, Outcome
 from queue_server.office import Request as Asked
 from queue_server.queue.commands import Command
@@ -21,11 +23,14 @@ from queue_server.replaying import Replays
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
 
+log = Log(__name__)
+
 COOKIE = "motcua_session"
 STAFF = frozenset({"officer", "manager", "admin"})
 LEADERS = frozenset({"manager", "admin", "auditor"})
 TECHNICIANS = frozenset({"admin"})
 KEY_LIMIT = 128
+STRANGE = 50  # origins
 
 
 class Streams(Protocol):
@@ -50,6 +55,7 @@ class Desk:
     health: Callable[[], dict[str, str]] = dict
     doors: Doors = field(default_factory=lambda: Doors.of(room_for(ENOUGH)))
     phones: PhoneNumbers = field(init=False)
+    _strange: set[str] = field(default_factory=set)  # origins that were refused and said so
 
     def __post_init__(self) -> None:
         self.phones = PhoneNumbers(self.site.phone_numbers_per_address)
@@ -68,7 +74,12 @@ class Desk:
         origin = request.headers.get("origin")
         if origin is None:
             return request.method in ("GET", "HEAD")
-        return origin in self.origins or origin.split("://", 1)[-1] == request.headers.get("host")
+        if is_own(origin, self.origins, request.scope.get("server")):
+            return True
+        if origin not in self._strange and len(self._strange) < STRANGE:
+            self._strange.add(origin)
+            log.warning("strange-origin", origin=origin[:200], why="if this is your own address, set public_url")
+        return False
 
     def require(self, request: Request, roles: frozenset[str]) -> Identity:
         """The identity, when its role is one of these; refused with `not-signed-in` or `forbidden`."""

@@ -11,7 +11,12 @@ HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),  # pages bring their own
+    (b"cache-control", b"no-store"),  # what may be kept says so itself
 )
+OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
 
 
 class TooLargeError(HTTPException):
@@ -22,10 +27,14 @@ class TooLargeError(HTTPException):
 
 
 class Limits:
-    """Refuses bodies over 64 KB, by their header or while reading, and adds headers that every answer carries."""
+    """Refuses bodies over 64 KB, by their header or while reading, and adds headers that every answer carries.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `tls`: the office is read over https, and browsers are told to keep to it.
+    """
+
+    def __init__(self, app: ASGIApp, *, tls: bool = False) -> None:
         self.app = app
+        self._headers = (*HEADERS, OVER_TLS) if tls else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +58,7 @@ class Limits:
                 started = True
                 # What an answer says itself stands: the pages' own forms need a Referrer-Policy with an Origin.
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(pair for pair in HEADERS if pair[0] not in present)]
+                message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in present)]
             await send(message)
 
         if _declared(scope) > BODY_LIMIT:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from display.session import home_of, local_path, may_open, same_origin
+from display.session import home_of, local_path, may_open
 from queue_server.contract.ports import Identity
 
 LAN = Identity(role="officer", subject="lan")
@@ -63,11 +63,3 @@ def test_every_role_has_a_first_page():
     assert home_of(as_role("auditor")) == "/manager"
     assert home_of(as_role("admin")) == "/admin"
     assert home_of(as_role("kiosk")) == "/"
-
-
-def test_forms_of_other_sites_are_told_apart():
-    assert same_origin("http://hall.local:8400", "hall.local:8400")
-    assert same_origin(None, "hall.local:8400")
-    assert not same_origin("http://evil.example", "hall.local:8400")
-    assert not same_origin("null", "hall.local:8400")
-    assert not same_origin("http://hall.local:8400", None)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = ["run", "test", "check", "setup", "lock", "soak"]
+SCRIPTS = ["run", "test", "check", "setup", "lock", "soak", "sbom", "audit"]
 
 
 class Machine:
