@@ -22,6 +22,11 @@ def day(moment: datetime, zone: str = ZONE) -> str:
     return moment.astimezone(ZoneInfo(zone)).strftime("%d/%m/%Y")
 
 
+def moment(at: datetime, zone: str = ZONE) -> str:
+    """09:05, 21/11/2026 in the office."""
+    return f"{clock(at, zone)}, {day(at, zone)}"
+
+
 def whole(minutes: float | None) -> str:
     """Minutes so far: full ones, as people count them ("12")."""
     return "–" if minutes is None else str(max(0, int(minutes)))

@@ -65,6 +65,7 @@ def environment(language: str, zone: str = formats.ZONE) -> Environment:
     made.filters.update(
         clock=partial(formats.clock, zone=zone),
         day=partial(formats.day, zone=zone),
+        moment=partial(formats.moment, zone=zone),
         whole=formats.whole,
         share=formats.share,
         span=formats.span,

@@ -1,6 +1,7 @@
 """Keeps the office day: opens it, takes over a changed site file, closes yesterday's and what a wrong clock opened."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -103,7 +104,9 @@ async def take_over_setup(office: Office, site: Site) -> None:
 async def watch_day(office: Office, site: Site, opened: "asyncio.Event") -> None:
     """Runs until cancelled; sets `opened` whenever a new day began."""
     while True:
-        await asyncio.sleep(CHECK_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(office.clock_moved.wait(), CHECK_SECONDS)
+        office.clock_moved.clear()
         office.clock.check()
         try:
             if await keep_day(office, site):

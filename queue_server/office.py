@@ -79,6 +79,7 @@ class Office:
         self.listener_failures = 0
         self.foresee: Callable[[str], Foreseen | None] | None = None  # counter → what the forecast saw of its next call
         self.clock = OfficeClock(clock, steady)
+        self.clock_moved = asyncio.Event()  # the day may have to change at once
         self._newest = EVER  # moment of the loaded day that is the latest by the clock it was written under
         self._queue: asyncio.Queue[tuple[Request, asyncio.Future[Outcome]]] = asyncio.Queue()
         self._answers: dict[Key, tuple[str, Outcome]] = {}
@@ -269,6 +270,7 @@ class Office:
         if not isinstance(command, CorrectClock) or command.by is not None:
             return command
         batch.clock = batch.clock or self.clock.anchor
+        self.clock_moved.set()
         return CorrectClock(by=self.clock.take().total_seconds(), measured=True)
 
 

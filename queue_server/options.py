@@ -261,6 +261,16 @@ class TokenOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockOptions:
+    """The clocks of the office that serves at `url`; `take` confirms the machine's."""
+
+    data: Path
+    url: str
+    site: Path | None = None
+    take: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RotateOptions:
     """A new key for one purpose."""
 

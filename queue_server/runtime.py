@@ -43,6 +43,7 @@ from queue_server.sessions import Sessions
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
+from queue_server.views.clock import clock_health
 from queue_server.views.policy import policy_view
 
 log = Log(__name__)
@@ -264,6 +265,7 @@ class Runtime:
             "record": self.record.health(),
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
             "broker": "ok" if self.mqtt.connected else "no connection to the MQTT broker",
+            "clock": clock_health(self.office.clock.read(), self.site.timezone),
             **({"forecast": self._forecast_health()} if self.options.forecast else {}),
         }
 

@@ -23,6 +23,7 @@ from queue_server.queue.states import TicketState
 from queue_server.sessions import Sessions
 from queue_server.site.model import Site
 from queue_server.views import pages
+from queue_server.views.clock import clock_row
 from queue_server.views.manager import manager
 from queue_server.views.rows import counter_rows, service_rows
 
@@ -176,6 +177,7 @@ class OfficeSource:
     def manager(self) -> ManagerView:
         now = self.now()
         view = manager(self.office.state, now, self.site.targets, self._periods(now))
+        view = replace(view, clock=clock_row(self.office.clock.read()))
         found = self.forecast()
         if found is None:
             return replace(view, resting=self.resting())

@@ -140,6 +140,17 @@ form?.addEventListener("submit", async (event) => {
   form.querySelector("[aria-invalid]")?.focus();
 });
 
+document.getElementById("take-clock")?.addEventListener("click", async (event) => {
+  event.target.disabled = true;
+  const result = await send("/api/v1/clock/take");
+  if (result.status >= 200 && result.status < 300) {
+    location.reload();
+    return;
+  }
+  document.getElementById("clock-message").textContent = words(result, texts);
+  event.target.disabled = false;
+});
+
 if (form) {
   renumber();
   show();

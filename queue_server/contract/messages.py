@@ -60,6 +60,21 @@ class HandInBody(WantedBody):
     language: Language = "vi"
 
 
+class ClockAnswer(BaseModel):
+    """`GET /clock`: both clocks. `ahead`: seconds by which the machine's is before the office's, negative behind.
+
+    `agrees`: they differ by no more than anybody notices; `followed`: by so little that it is made up by itself.
+    """
+
+    office: AwareDatetime
+    machine: AwareDatetime
+    ahead: float
+    agrees: bool
+    followed: bool
+    last_entry: AwareDatetime | None
+    timezone: str
+
+
 class WaitMinutes(BaseModel):
     low: int
     likely: int

@@ -298,6 +298,14 @@ class AccuracyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow:
+    """The office's clock and its machine's, to the minute, where they differ so much that a person must decide."""
+
+    office: datetime
+    wall: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManagerView:
     """The manager's page."""
 
@@ -325,6 +333,7 @@ class ManagerView:
     problems: tuple[tuple[str, str], ...]
     rating: float | None = None
     ratings: int = 0
+    clock: ClockRow | None = None  # the clocks differ
     resting: bool = False  # look-ahead is in force and nothing looks ahead
     forecast_at: datetime | None = None  # None: no forecast at hand, waits come from the virtual schedule
     risks: tuple[RiskRow, ...] = ()

@@ -20,7 +20,7 @@ from queue_server.http.room import Doors
 from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import ticket_row
 
-OPTIONAL = {"forecast", "record"}  # without them the office works on: a fault is shown, and costs nobody their number
+OPTIONAL = {"clock", "forecast", "record"}  # the office works on: a fault is shown, and costs nobody their number
 WAITING_FRAMES = 256  # a program that reads slowly is told every event, up to here; then the whole state again
 
 
@@ -132,6 +132,12 @@ class OfficeCollector(Collector):
             "motcua_listener_failures", "Pages or relays that failed", value=office.listener_failures
         )
         yield from door_figures(self._desk.doors)
+        yield GaugeMetricFamily(
+            "motcua_clock_ahead_seconds",
+            "Machine's clock against the office's",
+            office.clock.read().ahead.total_seconds(),
+        )
+        yield CounterMetricFamily("motcua_clock_changes", "Changes of that difference", value=office.clock.changes)
         yield GaugeMetricFamily("motcua_journal_seq", "Newest journal entry", value=office.journal.last_seq)
         yield GaugeMetricFamily("motcua_healthy", "1 when the journal takes writes", value=int(office.healthy))
 

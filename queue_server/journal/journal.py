@@ -220,6 +220,11 @@ class Journal:
         self.last_seq, self.last_hash = made.seq, made.hash
         return made
 
+    def last_at(self) -> datetime | None:
+        """The moment of the newest entry, by the clock it was written under."""
+        row = self.reader.execute("select at from journal order by seq desc limit 1").fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
     def last_day(self) -> str | None:
         """The office day of the newest entry."""
         row = self.reader.execute("select day from journal order by seq desc limit 1").fetchone()

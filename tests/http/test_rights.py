@@ -45,6 +45,8 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
     ("POST", "/policy/check"): ({"manager", "admin"}, {}),
     ("GET", "/replay/days"): ({"manager", "admin"}, None),
     ("POST", "/replay"): ({"manager", "admin"}, {"last": 5, "change": "policy", "policy": "fcfs"}),
+    ("GET", "/clock"): (LEADERS, None),
+    ("POST", "/clock/take"): ({"admin"}, {}),
     ("GET", "/targets"): (LEADERS, None),
     ("GET", "/forecast"): (LEADERS, None),
     ("POST", "/advice/{advice}/apply"): ({"manager", "admin"}, {}),
