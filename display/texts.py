@@ -174,5 +174,6 @@ def fault_words(problem: str, language: str) -> str:
         "busy": _("busy for too long"),
         "timeout": _("does not answer in time"),
         "connection-lost": _("connection lost"),
+        "too-many-messages": _("sends far too many messages; they are not acted on"),
     }
     return known.get(problem, problem)

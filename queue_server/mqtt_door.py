@@ -1,7 +1,6 @@
 """The MQTT door: the broker we start or are given, commands and keypads in, state and calls out."""
 
 import asyncio
-import uuid
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from queue_server.contract.broker import BrokerAddress, broker_address
 from queue_server.contract.messages import CommandAnswer
 from queue_server.contract.problems import Problem, Refused
+from queue_server.device_reports import DeviceReports
 from queue_server.journal.entry import Entry
 from queue_server.kit.mqtt import MqttClient, Received, Will
 from queue_server.logs import Log
@@ -21,6 +21,7 @@ from queue_server.messaging.inbound import (
     KeypadRequest,
     Rejected,
     parse,
+    sender,
     subscriptions,
 )
 from queue_server.messaging.keypad import Bounces, Presses, keypad_command
@@ -52,9 +53,11 @@ class MqttDoor:
         data: Path,
         port: int,
         url: str | None,
+        reports: DeviceReports,
     ) -> None:
         self.office = office
         self.source = source
+        self.reports = reports
         self.rejected = 0
         site = source.site
         try:
@@ -183,14 +186,20 @@ class MqttDoor:
     def _received(self, message: Received) -> None:
         now = self.office.now()
         asked = parse(message.topic, message.payload, site=self.source.site.id, now=now, retained=message.retained)
+        if asked is None:
+            return
+        if isinstance(asked, DeviceAvailability):
+            self._run(self._device(asked))
+        elif self.reports.admits(sender(message.topic, site=self.source.site.id)):
+            self._asked(asked)
+
+    def _asked(self, asked: CommandRequest | KeypadRequest | Rejected) -> None:
         match asked:
             case CommandRequest():
                 self._run(self._command(asked))
             case KeypadRequest():
                 if self._presses.is_new(asked) and self._is_first(asked.counter, asked.button, asked.id):
                     self._run(self._press(asked))
-            case DeviceAvailability():
-                self._run(self._device(asked))
             case Rejected():
                 self._reject(asked)
 
@@ -272,13 +281,7 @@ class MqttDoor:
     async def _device(self, seen: DeviceAvailability) -> None:
         problem = seen.problem if seen.online else "offline"
         try:
-            await self.office.submit(
-                Request(
-                    command=cmd.ReportDevice(device=seen.device, problem=problem),
-                    command_id=str(uuid.uuid4()),
-                    actor=f"device:{seen.device}",
-                )
-            )
+            await self.reports.report(seen.device, problem, actor=f"device:{seen.device}")
         except Refused as refusal:
             log.info("device-report-refused", device=seen.device, code=str(refusal.code))
 

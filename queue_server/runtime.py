@@ -20,6 +20,7 @@ from queue_server.auth import Tokens
 from queue_server.contract.origins import own_origins
 from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, take_over_setup, watch_day
+from queue_server.device_reports import DeviceReports
 from queue_server.forecaster.link import ForecastLink
 from queue_server.generation import last_moment, leave_gap, raise_generation
 from queue_server.http.app import create_app
@@ -128,7 +129,11 @@ class Runtime:
         self.nightly = Nightly(options.data, self.site)
         self.sessions = Sessions(self.tokens, options.data / SESSIONS)
         self.source = OfficeSource(self.office, self.site, self.tokens, self.sessions)
-        self.mqtt = MqttDoor(self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url)
+        self.reports = DeviceReports(self.office)
+        self.mqtt = MqttDoor(
+            self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
+            reports=self.reports,
+        )  # fmt: skip
         self.forecasts = ForecastLink(options.data, options.site, alert=self.mqtt.alert)
         self.source.forecasts = self.forecasts
         self.office.foresee = self.source.foreseen
@@ -188,6 +193,7 @@ class Runtime:
             origins=origins,
             health=self.health,
             doors=Doors.of(self.room),
+            reports=self.reports,
         )
         self.app = create_app(self.desk, (self.display.router,))
         self.office.listen(self._committed)
@@ -284,6 +290,7 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if hasattr(self, "mqtt"):
+            await self.reports.stop()
             await asyncio.to_thread(self.mqtt.stop)
         if hasattr(self, "office"):
             await self.office.stop()

@@ -50,7 +50,7 @@ def kiosk_routes(desk: Desk) -> APIRouter:
         """Reports a device of the kiosk as well or faulty."""
         who = desk.require_kiosk(request, kiosk)
         name = body.device if body.device.startswith(f"{kiosk}-") else f"{kiosk}-{body.device}"
-        await desk.office.do(cmd.ReportDevice(device=name, problem=body.problem), actor=f"{who.role}:{who.subject}")
+        await desk.reports.report(name, body.problem, actor=f"{who.role}:{who.subject}", source=kiosk)
         return answer({"device": name, "problem": body.problem})
 
     return router

@@ -129,6 +129,11 @@ class OfficeCollector(Collector):
         yield CounterMetricFamily("motcua_commands", "Commands decided", value=office.commands)
         yield CounterMetricFamily("motcua_refused", "Commands refused", value=office.refused)
         yield CounterMetricFamily(
+            "motcua_device_messages_dropped",
+            "Messages of devices beyond their allowance",
+            value=self._desk.reports.dropped,
+        )
+        yield CounterMetricFamily(
             "motcua_listener_failures", "Pages or relays that failed", value=office.listener_failures
         )
         yield from door_figures(self._desk.doors)

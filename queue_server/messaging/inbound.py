@@ -132,6 +132,15 @@ def parse(topic: str, payload: bytes, *, site: str, now: datetime, retained: boo
     return Rejected(code=Problem.NOT_FOUND, detail="no such topic")
 
 
+def sender(topic: str, *, site: str) -> str:
+    """The device behind a message, by the topic that only it may publish to; "unknown" for any other topic."""
+    for name, kind in (("counter_command", "terminal-"), ("keypad_event", "keypad-"), ("kiosk_state", "")):
+        if places := ids(site, name, topic):
+            return kind + next(iter(places.values()))
+    places = ids(site, "device_availability", topic)
+    return next(iter(places.values())) if places else "unknown"
+
+
 def _is_slug(place: str) -> bool:
     try:
         _Place(id=place)

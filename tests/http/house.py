@@ -17,6 +17,7 @@ from queue_server.auth import Tokens
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import TITLES, Problem, status_of
 from queue_server.days import keep_day
+from queue_server.device_reports import DeviceReports
 from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
 from queue_server.http.events import publish_entries
@@ -95,6 +96,7 @@ class House:
             public_url=URL,
             streams=self.hub,
             replays=self.replays,
+            reports=DeviceReports(self.office),
             origins=frozenset({URL}),
             health=lambda: {"journal": "ok" if self.office.healthy else "full", "day": "ok", "broker": self.broker},
         )
