@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from queue_server.logs import Log
 from queue_server.messaging import outbound
 from queue_server.messaging.acl import SERVER
 from queue_server.messaging.broker import Broker
+from queue_server.messaging.epoch import next_epoch
 from queue_server.messaging.inbound import (
     CommandRequest,
     DeviceAvailability,
@@ -58,6 +60,7 @@ class MqttDoor:
         self.office = office
         self.source = source
         self.reports = reports
+        self._data = data
         self.rejected = 0
         site = source.site
         try:
@@ -97,7 +100,10 @@ class MqttDoor:
 
     def connect(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._epoch = int(self.office.now().timestamp())
+        newest = self.office.journal.newest_at()
+        self._epoch = next_epoch(
+            self._data, now=self.office.now().timestamp(), newest=newest.timestamp() if newest else 0.0
+        )
         gone = outbound.presence(SERVER, self.source.site.id, online=False)
         self.client = MqttClient(
             self.endpoint(),
@@ -183,8 +189,13 @@ class MqttDoor:
             self._relay.state(self.source, self._stamp())
             self._relay.republish()
 
+    def _earlier(self) -> datetime:
+        """The earlier of both clocks: devices go by true time, and only one of the two may have it."""
+        clocks = self.office.clock.read()
+        return min(clocks.office, clocks.wall)
+
     def _received(self, message: Received) -> None:
-        now = self.office.now()
+        now = self._earlier()
         asked = parse(message.topic, message.payload, site=self.source.site.id, now=now, retained=message.retained)
         if asked is None:
             return
@@ -251,7 +262,7 @@ class MqttDoor:
         return asked.id
 
     def _check_in_time(self, asked: CommandRequest) -> None:
-        if asked.expires is not None and asked.expires < self.office.now():
+        if asked.expires is not None and asked.expires < self._earlier():
             raise Refused(Problem.COMMAND_EXPIRED)
 
     async def _press(self, asked: KeypadRequest) -> None:

@@ -134,7 +134,7 @@ class Runtime:
             self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
             reports=self.reports,
         )  # fmt: skip
-        self.forecasts = ForecastLink(options.data, options.site, alert=self.mqtt.alert)
+        self.forecasts = ForecastLink(options.data, options.site, alert=self.mqtt.alert, now=self.office.now)
         self.source.forecasts = self.forecasts
         self.office.foresee = self.source.foreseen
         starting_broker = asyncio.create_task(asyncio.to_thread(self.mqtt.start_broker))

@@ -4,10 +4,11 @@ import argparse
 import contextlib
 import os
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from queue_server.forecaster.night_fit import NightFit
+from queue_server.forecaster.server_time import ServerTime
 from queue_server.forecaster.worker import Worker, run
 from queue_server.logs import configure_logs
 from queue_server.site.loader import load_site
@@ -27,13 +28,13 @@ def main() -> None:
     with contextlib.suppress(OSError):
         os.nice(NICE)
     configure_logs()
-    offset = given.now - datetime.now(UTC) if given.now else timedelta()
+    clock = ServerTime(given.now)
     night = NightFit(given.data, given.site, active=True)
     worker = Worker(given.data, load_site(given.site), night=night)
     try:
-        run(worker, clock=lambda: datetime.now(UTC) + offset, looks=given.looks)
+        run(worker, clock=clock, looks=given.looks)
     finally:
-        worker.end(datetime.now(UTC) + offset)
+        worker.end(clock())
 
 
 if __name__ == "__main__":

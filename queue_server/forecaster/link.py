@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from queue_server.contract.views import AccuracyRow, AdviceRow, EffectRow, RiskRow
+from queue_server.forecaster.server_time import APART, time_line
 from queue_server.logs import Log
 from queue_server.queue.duration_bands import NAMES, USUAL
 from queue_server.queue.expectation import PRIORS, Table
@@ -23,6 +24,7 @@ from queue_server.queue.foreseen import Foreseen
 
 log = Log(__name__)
 
+Now = Callable[[], datetime]
 FRESH = timedelta(seconds=20)
 AHEAD = timedelta(seconds=5)  # a forecast from later than this came from another clock
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # before a program that died is started again
@@ -180,12 +182,14 @@ def _interval(ends: Any) -> Interval:
 class ForecastLink:
     """Keeps the newest forecast. `run` lives on the event loop until cancelled; the constructor does nothing."""
 
-    def __init__(self, data: Path, site: Path | None = None, *, alert: Alert | None = None) -> None:
+    def __init__(
+        self, data: Path, site: Path | None = None, *, alert: Alert | None = None, now: Now | None = None
+    ) -> None:
         self.data = data
         self.site = site
         self.started = 0
         self.garbage = 0
-        self._alert = alert
+        self._alert, self._now = alert, now
         self.durations: Table | None = None  # what was learned stays true when the program stops
         self.failed = ""  # why the program runs and cannot look
         self._newest: Forecast | None = None
@@ -225,17 +229,27 @@ class ForecastLink:
             log.warning("forecast-not-understood", error=str(error)[:200], size=len(line))
             return
         self._newest = found
+        self._tell_time(found.at)
         self.failed = ""
         self.durations = found.durations or self.durations
         for row in found.alerts:
             if self._alert is not None:
                 self._alert(str(row.get("kind", "")), {k: v for k, v in row.items() if k != "kind"})
 
+    def _tell_time(self, seen: datetime) -> None:
+        """A forecast of another time than the office's shows that the program's clock is another one."""
+        now = self._now() if self._now else seen
+        if abs(now - seen) > APART:
+            self._write(time_line(now))
+
     def applied(self, advice: str, at: datetime, by: str) -> None:
         """Tells the program that an advice was carried out, so that it is measured."""
         said = orjson.dumps({"applied": advice, "at": at.isoformat(), "by": by}) + b"\n"
+        self._write(said)
+
+    def _write(self, line: bytes) -> None:
         if self._process is not None and self._process.stdin is not None and self.pid is not None:
-            self._process.stdin.write(said)
+            self._process.stdin.write(line)
 
     async def run(self) -> None:
         """Starts the program, reads it, starts it again a little later each time it dies at once."""
@@ -256,6 +270,7 @@ class ForecastLink:
     async def _once(self) -> None:
         command = [sys.executable, "-m", "queue_server.forecaster", "--data", str(self.data)]
         command += ["--site", str(self.site)] if self.site else []
+        command += ["--now", self._now().isoformat()] if self._now else []
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
             *command, stdin=pipe, stdout=pipe, start_new_session=True, limit=LINE_LIMIT

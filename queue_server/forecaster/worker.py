@@ -9,9 +9,8 @@ import select
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,6 +23,7 @@ from queue_server.forecaster.matters import Matters, usual_of
 from queue_server.forecaster.next_hour_kept import read_next_hour
 from queue_server.forecaster.night_fit import NightFit
 from queue_server.forecaster.past import Past
+from queue_server.forecaster.server_time import ServerTime
 from queue_server.forecasting.arrivals import Calendar
 from queue_server.forecasting.target_look import Known
 from queue_server.logs import Log
@@ -132,7 +132,7 @@ class Worker:
         if (lesson := (self.matters.told, len(overlong))) != self._published:
             self._published = lesson
             answer["durations"] = self.matters.with_open(overlong, self.usual).table()
-        if self._saved_at is None or now - self._saved_at >= SAVE_EVERY:
+        if self._saved_at is None or abs(now - self._saved_at) >= SAVE_EVERY:
             self._save(now)
         answer["seq"] = self.follower.seq
         answer["cost_ms"] = round(1000 * (time.perf_counter() - began), 1)
@@ -173,7 +173,7 @@ class Worker:
             self.past, self._past_of, self._known_at = self.follower.past(), state.day, None
             self.matters, self._taught = Matters(), set()
             self.matters.take(self.past.tickets, self.usual)
-        if self._known_at is None or now - self._known_at >= LEARN_EVERY:
+        if self._known_at is None or abs(now - self._known_at) >= LEARN_EVERY:
             hours = hours_of(self.site, now.date())
             self._known = known_now(state, self.past, hours, now, next_hour=self.next_hour)
             self._known_at = now
@@ -215,11 +215,11 @@ class Worker:
 
 
 def run(
-    worker: Worker, *, clock: Callable[[], datetime] | None = None, out: TextIO = sys.stdout, source: int = 0,
+    worker: Worker, *, clock: ServerTime | None = None, out: TextIO = sys.stdout, source: int = 0,
     looks: int | None = None,
 ) -> None:  # fmt: skip
     """Looks until standard input ends (or `looks` times). What fails is logged and tried again."""
-    clock = clock or (lambda: datetime.now(UTC))
+    clock = clock or ServerTime()
     inbox = b""
     rest, last, failing = 0.0, -QUIET, Failing()
     while looks is None or looks > 0:
@@ -230,7 +230,9 @@ def run(
                 return
             *lines, inbox = (inbox + got).split(b"\n")
             for line in lines:
-                worker.told(line.decode("utf-8", "replace"))
+                text = line.decode("utf-8", "replace")
+                if not clock.hears(text):
+                    worker.told(text)
         began = time.monotonic()
         changed = _caught_up(worker) or bool(ready)
         rest = EVERY

@@ -225,6 +225,11 @@ class Journal:
         row = self.reader.execute("select at from journal order by seq desc limit 1").fetchone()
         return datetime.fromisoformat(row[0]) if row else None
 
+    def newest_at(self) -> datetime | None:
+        """The latest moment of the latest office day, which a wrong clock may have written."""
+        row = self.reader.execute("select max(at) from journal where day = (select max(day) from journal)").fetchone()
+        return datetime.fromisoformat(row[0]) if row and row[0] else None
+
     def last_day(self) -> str | None:
         """The office day of the newest entry."""
         row = self.reader.execute("select day from journal order by seq desc limit 1").fetchone()

@@ -11,6 +11,7 @@ import pytest
 from queue_server.forecaster.follow import Follower
 from queue_server.forecaster.kept import kept_path, load, save
 from queue_server.forecaster.look import Memory
+from queue_server.forecaster.server_time import ServerTime
 from queue_server.forecaster.worker import Worker, hours_of, run
 from queue_server.queue import commands as cmd
 from queue_server.site.loader import load_site
@@ -37,7 +38,7 @@ def looks(worker, now, many=1, said=b""):
     inbox, pipe = os.pipe()
     os.write(pipe, said)
     try:
-        run(worker, clock=lambda: now, out=out, source=inbox, looks=many)
+        run(worker, clock=ServerTime(now, steady=lambda: 0.0), out=out, source=inbox, looks=many)
     finally:
         os.close(inbox)
         os.close(pipe)
