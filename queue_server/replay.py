@@ -16,6 +16,7 @@ from queue_server.queue.events import DayClosed
 from queue_server.settings import journal_path
 from queue_server.simulate.replay import compare
 from queue_server.simulate.replay_change import change_of
+from queue_server.simulate.replay_clock import by_one_clock, is_abandoned, last_opened
 from queue_server.simulate.replay_day import ReplayError, recorded
 from queue_server.simulate.replay_decide import as_it_was
 from queue_server.simulate.replay_rows import page_values
@@ -57,12 +58,17 @@ def _days(journal: Journal, options: ReplayOptions) -> list[list[Entry]]:
     if known and not chosen:
         raise ConfigError(f"the journal has no such day; it has {date_of(known[0])} to {date_of(known[-1])}")
     if named:
-        return [list(journal.day(day)) for day in chosen]
+        return _whole([list(journal.day(day)) for day in chosen])
     many = options.last or USUAL
-    found = [list(journal.day(day)) for day in chosen[-many - 1 :]]
+    found = _whole([list(journal.day(day)) for day in chosen[-many - 1 :]])
     if len(found) > 1 and not any(isinstance(entry.event, DayClosed) for entry in found[-1]):
         found = found[:-1]
     return found[-many:]
+
+
+def _whole(days: Sequence[Sequence[Entry]]) -> list[list[Entry]]:
+    """The days that were days: one that a wrong clock had opened is left out."""
+    return [last_opened(entries) for entries in days if not is_abandoned(entries)]
 
 
 def _wanted(day: str, options: ReplayOptions) -> bool:
@@ -93,6 +99,7 @@ def _check(days: Sequence[Sequence[Entry]], options: ReplayOptions) -> int:
 
 
 def _play(days: Sequence[Sequence[Entry]], options: ReplayOptions) -> int:
+    days = [by_one_clock(entries) for entries in days]
     config, policy = _in_force(days)
     try:
         found = compare(days, change_of(options, policy))

@@ -118,7 +118,7 @@ def commands_of(state: OfficeDay, group: Sequence[Entry]) -> list[cmd.Command]:
     """The commands that a group of entries carries out, given the office before it."""
     events = [entry.event for entry in group]
     if any(isinstance(e, ev.DayClosed | ev.TicketExpired) for e in events):
-        return [cmd.CloseDay()]
+        return [cmd.CloseDay(abandoned=any(isinstance(e, ev.DayClosed) and e.abandoned for e in events))]
     issued = [e for e in events if isinstance(e, ev.TicketIssued)]
     if issued:
         return [_taken(issued)]
@@ -166,7 +166,10 @@ def _command(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command | N
     """The command behind one event."""
     match event:
         case ev.DayOpened():
-            return cmd.OpenDay(day=event.day, config=event.config)
+            used = {"serials": event.serials or {}, "leased": event.leased or {}}
+            return cmd.OpenDay(day=event.day, config=event.config, **used)
+        case ev.ClockCorrected():
+            return cmd.CorrectClock(by=event.by, measured=event.measured)
         case ev.SetupChanged():
             return cmd.ChangeSetup(config=event.config)
         case ev.PolicyChanged():
