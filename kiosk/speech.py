@@ -7,11 +7,9 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from queue_server.spoken.ear import write_for_ear
-
 _log = logging.getLogger(__name__)
 _VOICES: Final = {"vi": "vi", "en": "en-gb"}
-LONGEST: Final = 5000  # letters of the screen
+LONGEST: Final = 5000  # letters
 PROGRAM: Final = ("espeak-ng", "-s", "145")
 
 
@@ -30,7 +28,7 @@ class Speech:
         return shutil.which(self._program[0]) is not None
 
     def say(self, text: str, language: str) -> None:
-        """Speak a text of the screen if speech is on. Through a pipe: the list of programs shows nothing of it."""
+        """Speak the text if speech is on. The text goes through a pipe: the list of programs shows nothing of it."""
         self.hush()
         if not self.on or not text:
             return
@@ -46,7 +44,7 @@ class Speech:
             except OSError as problem:
                 _log.warning("cannot speak: %s", problem)
                 return
-            _hand_over(self._child, write_for_ear(text[:LONGEST], language))
+            _hand_over(self._child, text)
 
     def hush(self) -> None:
         """Fall silent at once."""
@@ -73,6 +71,6 @@ def _hand_over(child: subprocess.Popen[bytes], text: str) -> None:
     assert child.stdin is not None
     with child.stdin:
         try:
-            child.stdin.write(text.encode())
+            child.stdin.write(text[:LONGEST].encode())
         except OSError as problem:
             _log.warning("the voice ended early: %s", problem)

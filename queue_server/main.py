@@ -8,13 +8,13 @@ import signal
 import sys
 from collections.abc import Coroutine
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from queue_server import options as opt
 from queue_server.forecaster.compiled import keep_compiled
 from queue_server.logs import configure_logs
+from queue_server.machine import make_data_folder
 
 
 def up(options: opt.UpOptions) -> int:
@@ -23,7 +23,7 @@ def up(options: opt.UpOptions) -> int:
     from queue_server.whole import run_up
 
     configure_logs()
-    _data_folder(options.data)
+    make_data_folder(options.data)
     keep_compiled(options.data)
     return run_quickly(run_up(options))
 
@@ -34,7 +34,7 @@ def server(options: opt.ServerOptions) -> int:
     from queue_server.whole import run_server
 
     configure_logs()
-    _data_folder(options.data)
+    make_data_folder(options.data)
     keep_compiled(options.data)
     return run_quickly(run_server(options))
 
@@ -45,20 +45,6 @@ def run_quickly(program: Coroutine[Any, Any, int]) -> int:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(program)
-
-
-def _data_folder(data: Path) -> None:
-    """The data folder exists and takes files; raises `ConfigError` with the cure."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        probe = data / f".probe.{os.getpid()}"
-        probe.write_bytes(b"motcua")
-        probe.unlink()
-    except OSError as error:
-        raise opt.ConfigError(
-            f"the data folder {data} cannot be written: {error.strerror}. "
-            "Choose another with --data, free some disk, or mend its rights; nothing was changed."
-        ) from error
 
 
 def journal_export(options: opt.ExportOptions) -> int:

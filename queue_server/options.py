@@ -14,6 +14,10 @@ class ConfigError(Exception):
     """A command cannot start as it was asked to: the text says what is wrong and what to do."""
 
 
+class MachineError(Exception):
+    """The machine does not give what is needed, perhaps only now: the text says what, and what to do."""
+
+
 class Ahead(StrEnum):
     """What `motcua forecast` prints."""
 

@@ -2,15 +2,12 @@
 
 import asyncio
 import contextlib
-import fcntl
 import gc
-import socket
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 import uvicorn
 
@@ -31,6 +28,7 @@ from queue_server.http.room import Doors, raise_file_limit, room_for
 from queue_server.journal.entry import Entry
 from queue_server.keys import Secret, load_secret, watch_keys
 from queue_server.logs import Log
+from queue_server.machine import bound, claimed
 from queue_server.mqtt_door import MqttDoor
 from queue_server.nightly import Nightly
 from queue_server.office import Office
@@ -50,7 +48,6 @@ from queue_server.views.policy import policy_view
 log = Log(__name__)
 
 GC_THRESHOLDS = (20_000, 20, 50)  # a day in memory has no cycles; full collections cost milliseconds
-LOCK = "lock"
 FORECAST_AFTER = 1.0  # seconds: the first requests come first
 GRACE = 2  # seconds that open requests get at the end
 
@@ -76,34 +73,6 @@ class QuietServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A listening socket; raises `ConfigError` with the cure when the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ConfigError(f"cannot serve on {host}:{port}: {error.strerror}. Try another --port.") from error
-    listener.listen(512)
-    return listener
-
-
-def claimed(data: Path) -> TextIO:
-    """The data folder for this program alone, until it ends however it ends; raises `ConfigError` when it is taken."""
-    data.mkdir(parents=True, exist_ok=True)
-    claim = (data / LOCK).open("a", encoding="utf-8")
-    try:
-        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        claim.close()
-        raise ConfigError(
-            f"another program serves the data folder {data}. Stop it first, or choose another folder with --data."
-        ) from error
-    return claim
 
 
 class Runtime:

@@ -125,6 +125,9 @@ playwright_browser() {
 
 setup() {
     local purpose="${1:-run}"
+    local before
+    before="$(umask)"
+    umask 022 # services run this under accounts of their own, whatever root's umask is
     exec 9>"$ROOT/.setup.lock"
     flock 9 # two scripts started at once take turns
     if [ -z "${MOTCUA_NO_APT:-}" ]; then
@@ -135,4 +138,5 @@ setup() {
     make_venv
     if [ "$purpose" = test ] && [ -z "${MOTCUA_CHROMIUM:-}" ] && snap_chromium; then playwright_browser; fi
     exec 9>&-
+    umask "$before"
 }

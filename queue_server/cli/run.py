@@ -59,6 +59,9 @@ def finish(run: Callable[[Options], int], options: Options) -> NoReturn:
     except opt.ConfigError as error:
         typer.echo(f"motcua: {error}", err=True)
         raise typer.Exit(2) from error
+    except opt.MachineError as error:
+        typer.echo(f"motcua: {error}", err=True)
+        raise typer.Exit(1) from error
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         typer.echo(f"motcua: {error.strerror or error}{where}", err=True)

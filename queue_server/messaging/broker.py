@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from queue_server.contract.broker import BrokerAddress
+from queue_server.kit.ports import loopback, port_cure
 from queue_server.messaging.acl import SERVER, User, acl_text
 from queue_server.messaging.passwords import keep_passwords, password_lines, write_private
 
@@ -84,6 +85,8 @@ class Broker:
         if self._watcher is not None:
             return
         self._command = _find_programs(self._search_path)
+        if self._bind == LOOPBACK:
+            self._bind = loopback()
         try:
             self._prepare()
         except (OSError, ValueError) as error:
@@ -279,7 +282,5 @@ def _claim(bind: str, port: int) -> None:
     try:
         socket.create_server((bind, port)).close()
     except OSError as error:
-        raise BrokerError(
-            f"port {port} of {bind or 'this machine'} cannot be had ({error.strerror}): "
-            "end the program that uses it, or choose another MQTT port"
-        ) from error
+        cure = port_cure(error, bind, port, "--mqtt-port or MOTCUA_MQTT_PORT")
+        raise BrokerError(f"the broker cannot serve on {bind or 'every address'}:{port}: {cure}") from error

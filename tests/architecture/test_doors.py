@@ -24,10 +24,9 @@ DOORS = {
 
 # package → what it may import of the other packages of this project
 NEIGHBOURS = {
-    "kiosk": ("kiosk", "hardware", "queue_server.contract", "queue_server.kit.mqtt", "queue_server.spoken"),
+    "kiosk": ("kiosk", "hardware", "queue_server.contract", "queue_server.kit.mqtt"),
     "hardware": ("hardware", "queue_server.contract", "queue_server.kit.mqtt"),
-    "display": ("display", "queue_server.contract", "queue_server.spoken"),
-    "queue_server.spoken": ("queue_server.spoken",),
+    "display": ("display", "queue_server.contract"),
     "queue_server.contract": ("queue_server.contract",),
     "queue_server.kit": ("queue_server.kit", "queue_server.contract"),
     "queue_server.forecasting": ("queue_server.forecasting", "queue_server.queue", "queue_server.contract.problems"),

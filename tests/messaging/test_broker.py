@@ -159,7 +159,7 @@ def test_stop_ends_it_and_start_brings_it_back(own_broker: Broker) -> None:
 def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(BrokerError, match=f"port {port} .* choose another MQTT port"):
+        with pytest.raises(BrokerError, match=f"port {port} is taken.* choose another port with --mqtt-port"):
             Broker(tmp_path, port, office_users(), site=SITE).start()
 
 

@@ -45,7 +45,7 @@ def test_a_read_only_data_folder() -> None:
         data.mkdir(mode=0o555)
         with without_rights():
             result = serve(data)
-        assert result.exit_code == 2
+        assert result.exit_code == 1
         assert f"the data folder {data} cannot be written: Permission denied" in result.output
         assert "--data" in result.output
         assert list(data.iterdir()) == []
@@ -54,7 +54,7 @@ def test_a_read_only_data_folder() -> None:
 def test_a_file_where_the_data_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("notes")
     result = serve(tmp_path / "data")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "cannot be written: File exists" in result.output
     assert (tmp_path / "data").read_text() == "notes"
 
@@ -86,9 +86,37 @@ def test_a_site_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        result = run("server", "--data", tmp_path, "--port", taken.getsockname()[1], "--mqtt-port", 0)
-    assert result.exit_code == 2
-    assert "Address already in use. Try another --port." in result.output
+        port = taken.getsockname()[1]
+        result = run("server", "--data", tmp_path, "--port", port, "--mqtt-port", 0)
+    assert result.exit_code == 1
+    assert f"port {port} is taken. `sudo ss -ltnp 'sport = :{port}'` says by which program" in result.output
+    assert "MOTCUA_PORT" in result.output
+
+
+def test_a_port_of_the_broker_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("server", "--data", tmp_path, "--port", 0, "--mqtt-port", port)
+    assert result.exit_code == 1
+    assert f"port {port} is taken" in result.output
+    assert "MOTCUA_MQTT_PORT" in result.output
+
+
+def test_an_address_that_the_machine_has_not(tmp_path: Path) -> None:
+    result = run("server", "--data", tmp_path, "--host", "192.0.2.1", "--port", 0, "--mqtt-port", 0)
+    assert result.exit_code == 1
+    assert "this machine has no address 192.0.2.1" in result.output
+    assert "MOTCUA_HOST" in result.output
+
+
+def test_a_folder_that_systemd_keeps_closed_names_the_lines_that_open_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVOCATION_ID", "made by systemd for each start")
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        with without_rights():
+            result = serve(Path(place) / "data")
+    assert result.exit_code == 1
+    assert f"ReadWritePaths={place}/data" in result.output
 
 
 def test_a_journal_that_is_none(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """What officers' buttons mean, whoever made them: our keypad, Tasmota or Zigbee2MQTT. Pure."""
 
-import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+
+from hardware.payloads import BadPayloadError, decode
 
 
 class Button(StrEnum):
@@ -82,7 +83,6 @@ def from_zigbee2mqtt(topic: str, payload: bytes, gestures: Gestures = ONE_BUTTON
 
 def _object(payload: bytes) -> dict[str, object]:
     try:
-        value = json.loads(payload)
-    except (ValueError, RecursionError):
+        return decode(payload)
+    except BadPayloadError:
         return {}
-    return value if isinstance(value, dict) else {}
