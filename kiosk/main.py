@@ -8,7 +8,6 @@ import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -20,7 +19,7 @@ from kiosk.driver import Driver
 from kiosk.effects import Effects
 from kiosk.events import WorldHeard
 from kiosk.flow import start
-from kiosk.office_time import OfficeTime, wall_now
+from kiosk.office_time import OfficeTime
 from kiosk.presence import Order, hear, last_will, own_state
 from kiosk.printer_health import PrinterHealth
 from kiosk.printing import SlipPrinter
@@ -176,12 +175,12 @@ class Presence:
 def assemble(
     options: KioskOptions,
     *,
-    clock: Callable[[], datetime] | None = None,
+    time: OfficeTime | None = None,
     steady: Callable[[], float] = monotonic,
     boot: str | None = None,
 ) -> Parts:
     """The kiosk without its glass, ready to be driven by a screen or a test."""
-    time = OfficeTime(wall=clock or wall_now)
+    time = time or OfficeTime()
     options.data.mkdir(parents=True, exist_ok=True)
     server = Server(url=options.url, kiosk=options.kiosk, token=options.token)
     spool = Spool(options.data / f"spool-{options.kiosk}.db")

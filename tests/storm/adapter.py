@@ -25,7 +25,6 @@ from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal
-from queue_server.journal.replay import verify
 from queue_server.mqtt_door import MqttDoor
 from queue_server.office import Office
 from queue_server.queue.events import TicketIssued
@@ -59,6 +58,11 @@ RECEIVED = either("queue_server.kit.mqtt:Received", "queue_server.messaging.clie
 CORRECT_CLOCK = either("queue_server.queue.commands:CorrectClock")
 CLOCK_CORRECTED = either("queue_server.queue.events:ClockCorrected")
 SECRET = either("queue_server.keys:Secret")
+OFFICE_TIME = either("kiosk.office_time:OfficeTime")
+RECORD = either("queue_server.record:Record")
+LOAD_DAY = either("queue_server.record:load_day")
+verify = either("queue_server.journal.verify:verify", "queue_server.journal.replay:verify")
+OPENED: list["OfficeProgram"] = []  # in this story, the dead ones too
 
 
 def tokens() -> Tokens:
@@ -167,6 +171,7 @@ class OfficeProgram:
     steady: Callable[[], float]
     office: Office
     journal: Journal
+    record: Any
     door: MqttDoor
     tasks: list[asyncio.Task[Any]]
 
@@ -199,7 +204,7 @@ class OfficeProgram:
 
     def problems(self) -> list[str]:
         """What verifying the journal finds."""
-        return verify(self.journal).problems
+        return list(verify(self.journal).problems)
 
     async def stop(self) -> None:
         """As SIGTERM does."""
@@ -207,6 +212,12 @@ class OfficeProgram:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.office.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        if self.record:
+            self.record.close()
         self.journal.close()
 
 
@@ -219,14 +230,21 @@ async def open_office(
     listener: Callable[[Sequence[Entry]], None],
 ) -> OfficeProgram:
     """The order of `queue_server.runtime`, without sockets."""
-    journal = Journal(journal_path(folder))
+    record = RECORD(folder) if RECORD else None
+    journal = record.journal if record else Journal(journal_path(folder))
     office = Office(journal, wall, **({"steady": steady} if _knows_steady() else {}))
     source = OfficeSource(office, site, tokens())
     door = MqttDoor(office, source, data=folder, port=0, url="mqtt://server:storm@broker:1883")
     door._loop = asyncio.get_running_loop()
-    program = OfficeProgram(folder, site, wall, steady, office, journal, door, [])
+    program = OfficeProgram(folder, site, wall, steady, office, journal, record, door, [])
+    OPENED.append(program)
     journal.open()
-    office.load()
+    if record:
+        record.opened()
+        LOAD_DAY(office)
+        office.listen(record.committed)
+    else:
+        office.load()
     office.start()
     await take_over_setup(office, site)
     await keep_day(office, site)
@@ -250,6 +268,13 @@ async def open_office(
 
     program.tasks = [asyncio.create_task(watch_day(office, site, opened)), asyncio.create_task(on_new_day())]
     return program
+
+
+def clear_away() -> None:
+    """After a story: the files and threads of every life are let go."""
+    for program in OPENED:
+        program.close()
+    OPENED.clear()
 
 
 @dataclass(slots=True)
@@ -282,13 +307,16 @@ class KioskProgram:
     """One life of a kiosk's program: everything but the glass."""
 
     def __init__(
-        self, folder: Path, kiosk: str, *, wall: Callable[[], datetime], steady: Callable[[], float], every: float
-    ) -> None:
+        self, folder: Path, kiosk: str, *, wall: Callable[[], datetime], steady: Callable[[], float], boot: str,
+        every: float,
+    ) -> None:  # fmt: skip
         options = KioskOptions(
             url=f"http://{ADDRESS}", kiosk=kiosk, token=token("kiosk", kiosk=kiosk), data=folder, sync_every=every
         )
         self.kiosk = kiosk
-        self.parts = assemble(options, clock=wall, steady=steady, boot=kiosk)
+        time = OFFICE_TIME(wall=wall, steady=steady, boot=boot) if OFFICE_TIME else None
+        clocks: dict[str, Any] = {"time": time} if time else {"clock": wall}
+        self.parts = assemble(options, steady=steady, boot=kiosk, **clocks)
         self.contact = False  # the server was heard in this life
         self.parts.driver.listen(self._note_contact)
 

@@ -16,6 +16,8 @@ class MachineClock:
         self._offset = 0.0
         self._drift = 0.0
         self._since = 0.0
+        self._boots = 1
+        self._booted = -5000.0
         self.right_since: float | None = 0.0  # virtual seconds; None while it is wrong
 
     @property
@@ -35,7 +37,17 @@ class MachineClock:
         return self._begins + timedelta(seconds=seconds)
 
     def steady(self) -> float:
-        return 5000.0 + self._timeline.now
+        return self._timeline.now - self._booted
+
+    @property
+    def boot(self) -> str:
+        """Names this run of the machine."""
+        return f"boot-{self._boots}"
+
+    def reboot(self) -> None:
+        """The machine was without power: its steady clock begins anew, the one on the wall goes on."""
+        self._boots += 1
+        self._booted = self._timeline.now
 
     def jump(self, seconds: float) -> None:
         """Somebody sets it, so far from where it stands."""

@@ -137,7 +137,12 @@ class KioskMachine(Machine):
 
     async def open(self) -> Any:
         return adapter.KioskProgram(
-            self.disk, self.name, wall=self.clock.wall, steady=self.clock.steady, every=self.every
+            self.disk,
+            self.name,
+            wall=self.clock.wall,
+            steady=self.clock.steady,
+            boot=self.clock.boot,
+            every=self.every,
         )
 
     def serve(self, host: Host) -> None:

@@ -57,8 +57,14 @@ class Director:
         deaths = iter(self.plan.deaths[name])
         machine.dies = lambda: next(deaths, None) if self.timeline.now < self.plan.over else None
         machine.comes_back_after = lambda: dice.choice((1.0, 5.0, 30.0, 300.0)) * dice.uniform(0.5, 1.5)
-        machine.on_crash = lambda: self.record.count(f"crash-{'office' if machine is self.office else 'kiosk'}")
+        machine.on_crash = lambda: self._crashed(machine)
         return machine
+
+    def _crashed(self, machine: Machine) -> None:
+        self.record.count("crash-office" if machine is self.office else "crash-kiosk")
+        if machine.dice.random() < 0.3:
+            self.record.count("power-cut")
+            machine.clock.reboot()
 
     def play(self) -> Story:
         """Everything happens; the office and the kiosks still run at the end, so that they can be asked."""

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.storm import adapter
 from tests.storm.checks import violations
 from tests.storm.plan import planned
 from tests.storm.randomness import seeded
@@ -22,5 +23,6 @@ def told(seed: int, chosen: frozenset[str]) -> tuple[Story, list[str]]:
             story = Director(planned(seed), folder).play()
             return story, violations(story, chosen)
     finally:
+        adapter.clear_away()
         shutil.rmtree(folder, ignore_errors=True)
         gc.enable()

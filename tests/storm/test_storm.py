@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SEEDS = 40
-NOT_YET = ("ghosts", "overtaking", "refused", "hand-in")  # the kiosk's clock and day
+NOT_YET = ("ghosts",)  # a number behind an unsettled command outlives midnight where its day goes on
 
 
 def storm(*arguments: object, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
