@@ -24,6 +24,7 @@ def main() -> int:
     from tests.storm.quick import quicken
 
     quicken()
+    from tests.storm.adapter_site import forget_first_folder
     from tests.storm.checks import CHECKS
     from tests.storm.telling import told
 
@@ -37,6 +38,7 @@ def main() -> int:
         found += [(seed, sentence) for sentence in wrong]
         if given.verbose:
             print(seed, len(story.record.papers), story.timeline.steps, wrong, flush=True)
+    forget_first_folder()
     seconds = time.process_time() - began
     _show(given.seeds, faults, found, seconds)
     if given.json:

@@ -5,7 +5,6 @@ They read what the people saw, what the office said to be durable, and the journ
 
 from collections.abc import Callable, Iterator
 
-from tests.storm import adapter
 from tests.storm.checks_clock import clocks_cured, recall_possible, time_advances, waits_measured
 from tests.storm.checks_journal import Ledger, bound_kept, called_once, counted_once, nobody_forgotten, way_back
 from tests.storm.checks_kiosk import (
@@ -68,5 +67,5 @@ CHECKS: dict[str, Check] = {
 def violations(story: Story, chosen: frozenset[str]) -> list[str]:
     """Every broken promise as "check: sentence"."""
     program = story.office.program
-    ledger = Ledger(adapter.entries(program) if program is not None else [])
+    ledger = Ledger(program.entries() if program is not None else [])
     return [f"{name}: {found}" for name, check in CHECKS.items() if name in chosen for found in check(story, ledger)]

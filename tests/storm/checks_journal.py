@@ -10,7 +10,7 @@ from queue_server.queue.evolve import evolve
 from queue_server.queue.routing import ceiling
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import AT_COUNTER, TicketState
-from tests.storm import adapter
+from tests.storm.adapter import key_of
 from tests.storm.record import Answer
 from tests.storm.story import Story
 
@@ -39,7 +39,7 @@ class Ledger:
         for entry in self.entries:
             if entry.command_id is not None:
                 made = []
-                self.commands.setdefault(adapter.key_of(entry.command_id), []).append(made)
+                self.commands.setdefault(key_of(entry.command_id), []).append(made)
             if made is not None:
                 made.append(entry.event)
 

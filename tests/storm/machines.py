@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.storm import adapter
+from tests.storm.adapter import OfficeProgram, office_program
+from tests.storm.adapter_kiosk import KioskProgram
+from tests.storm.adapter_site import first_folder
 from tests.storm.clocks import MachineClock
 from tests.storm.network import Network
 from tests.storm.timeline import Host, Timeline
 
+PATIENCE = 3  # starts that fail, until nobody tries any more
 LOST_AT_DEATH = ("-shm", "lock")  # of the memory, not of the disk
 
 
@@ -65,7 +68,8 @@ class Machine:
         else:
             self.failed.append(f"life {self.lives}: {type(error).__name__}: {error}")
             self._end(host)
-            self.timeline.wire.call_later(self.comes_back_after(), self.start)
+            if len(self.failed) < PATIENCE:
+                self.timeline.wire.call_later(self.comes_back_after(), self.start)
 
     async def open(self) -> Any:
         """The program's own start; what it returns is the program."""
@@ -97,23 +101,25 @@ class Machine:
 
 
 class OfficeMachine(Machine):
-    """The office's server. `written` hears of entries once they are durable."""
+    """The office's server. `written` hears of entries once they are durable; `all` are the programs of every life."""
 
     site: Any = None
+    address = "10.0.0.1"
     written: Callable[[int, Sequence[Any]], None]
+
+    def __init__(self, name: str, **parts: Any) -> None:
+        super().__init__(name, **parts)
+        self.all: list[OfficeProgram] = []
+        shutil.copytree(first_folder(), self.disk, dirs_exist_ok=True)
 
     async def open(self) -> Any:
         life = self.lives
-        return await adapter.open_office(
-            self.disk,
-            self.site,
-            wall=self.clock.wall,
-            steady=self.clock.steady,
-            listener=lambda entries: self.written(life, entries),
-        )
+        program = office_program(self.disk, self.site, wall=self.clock.wall, steady=self.clock.steady)
+        self.all.append(program)
+        return await program.start(lambda entries: self.written(life, entries))
 
     def serve(self, host: Host) -> None:
-        self.network.listen(adapter.ADDRESS, host, self.program.app)
+        self.network.listen(self.address, host, self.program.app)
 
     def message(self, topic: str, payload: bytes) -> None:
         """What the broker hands over; nobody keeps it for a program that is away."""
@@ -125,20 +131,27 @@ class OfficeMachine(Machine):
         host, program = self.host, self.program
         if host is None or program is None:
             return
-        self.network.gone(adapter.ADDRESS)
+        self.network.gone(self.address)
         await program.stop()
         self._end(host)
+
+    def clear_away(self) -> None:
+        """After the story: files and threads of every life are let go."""
+        for program in self.all:
+            program.close()
 
 
 class KioskMachine(Machine):
     """A kiosk in the hall."""
 
     every: float = 60.0
+    server = OfficeMachine.address
 
     async def open(self) -> Any:
-        return adapter.KioskProgram(
+        return KioskProgram(
             self.disk,
             self.name,
+            server=self.server,
             wall=self.clock.wall,
             steady=self.clock.steady,
             boot=self.clock.boot,

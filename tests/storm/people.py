@@ -9,7 +9,7 @@ from typing import Any
 
 from kiosk.events import AskForTicket, TicketRefused, TicketTaken
 from kiosk.world import Wanted
-from tests.storm import adapter
+from tests.storm.adapter_site import COUNTERS, SERVICES, prefix, token, zone
 from tests.storm.machines import KioskMachine, OfficeMachine
 from tests.storm.network import Network, parse_answer
 from tests.storm.record import Answer, Paper, Record, Refused
@@ -63,7 +63,9 @@ class Hall:
         answered: asyncio.Future[tuple[int, Any]] = self.host.create_future()
         try:
             async with asyncio.timeout(limit):
-                line, _ = await self.network.connect(who, self.host, lambda: Browser(answered), adapter.ADDRESS, 80)
+                line, _ = await self.network.connect(
+                    who, self.host, lambda: Browser(answered), OfficeMachine.address, 80
+                )
                 line.write("\r\n".join([*head, "", ""]).encode() + payload)
                 return await answered
         except (OSError, TimeoutError):
@@ -113,8 +115,8 @@ async def visit(hall: Hall, plan: Visitor) -> None:
         class_id=plan.class_id,
         language="vi",
     )
-    day = machine.clock.true().astimezone(adapter.zone()).strftime(LOCAL_DAY)
-    held = min(program.free(day, adapter.prefix(service)) for service in plan.services)
+    day = machine.clock.true().astimezone(zone()).strftime(LOCAL_DAY)
+    held = min(program.free(day, prefix(service)) for service in plan.services)
     touched, error = hall.now, machine.clock.error
     heard: asyncio.Future[Any] = hall.host.create_future()
     host.create_task(program.take(ask)).add_done_callback(lambda task: _pass_on(task, heard))
@@ -160,7 +162,7 @@ class Officer:
         self._pressed = 0
         self._doing = "closed"
         self._aside: list[tuple[str, str]] = []  # numbers put on hold or missed
-        self._token = adapter.token("officer", counter=counter)
+        self._token = token("officer", counter=counter)
 
     async def work(self, comes: float) -> None:
         """Until the hall says that it is over."""
@@ -237,9 +239,9 @@ class Officer:
     def _elsewhere(self) -> dict[str, Any]:
         back = self._dice.random() < 0.6
         if self._dice.random() < 0.6:
-            others = [counter for counter in adapter.COUNTERS if counter != self._counter]
+            others = [counter for counter in COUNTERS if counter != self._counter]
             return {"counter": self._dice.choice(others), "return_to_sender": back}
-        return {"service": self._dice.choice(adapter.SERVICES), "return_to_sender": back}
+        return {"service": self._dice.choice(SERVICES), "return_to_sender": back}
 
     def _put_aside(self, answer: Answer | None, act: str) -> None:
         if answer is not None and answer.status == 200 and self._number:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.storm import adapter
+from tests.storm.adapter_site import COUNTERS, KIOSKS, POLICIES, SERVICES, zone
 from tests.storm.network import FAULTS
 from tests.storm.people import Visitor
 
@@ -65,12 +65,12 @@ def planned(seed: int) -> Plan:
     dice = random.Random(seed)
     lasts = dice.choice((30, 45, 60, 120)) * MINUTE + QUIET
     over = lasts - QUIET
-    kiosks = adapter.KIOSKS[: dice.choice((1, 1, 2))]
+    kiosks = KIOSKS[: dice.choice((1, 1, 2))]
     return Plan(
         seed=seed,
         begins=_beginning(dice, over),
         lasts=lasts,
-        policy=dice.choice(adapter.policies()),
+        policy=dice.choice(POLICIES),
         visitors=tuple(_visitor(dice, number, over, kiosks) for number in range(dice.randint(8, 22))),
         kiosks=kiosks,
         sync_every=dice.choice((120.0, 300.0)),
@@ -85,17 +85,17 @@ def planned(seed: int) -> Plan:
 
 def _beginning(dice: random.Random, over: float) -> datetime:
     """In the morning, or so that midnight or three o'clock falls into the story; months and years end too."""
-    zone = adapter.zone()
+    here = zone()
     day = dice.choice(((2026, 11, 30), (2026, 12, 2), (2026, 12, 31), (2028, 2, 29)))
-    morning = datetime(*day, 8, 0, tzinfo=zone)
+    morning = datetime(*day, 8, 0, tzinfo=here)
     if dice.random() < 0.5:
         return morning.astimezone(UTC)
-    turn = datetime(*day, tzinfo=zone) + timedelta(days=1, hours=dice.choice((0, 0, 0, 3)))
+    turn = datetime(*day, tzinfo=here) + timedelta(days=1, hours=dice.choice((0, 0, 0, 3)))
     return (turn - timedelta(seconds=round(dice.uniform(0.1, 0.8) * over))).astimezone(UTC)
 
 
 def _visitor(dice: random.Random, number: int, over: float, kiosks: tuple[str, ...]) -> Visitor:
-    services = tuple(dice.sample(adapter.SERVICES, 2 if dice.random() < 0.15 else 1))
+    services = tuple(dice.sample(SERVICES, 2 if dice.random() < 0.15 else 1))
     return Visitor(
         name=f"person-{number:02d}",
         comes=dice.uniform(5.0, over),
@@ -132,7 +132,7 @@ def _clocks(dice: random.Random, over: float, kiosks: tuple[str, ...]) -> tuple[
 
 
 def _lines(dice: random.Random, over: float, kiosks: tuple[str, ...]) -> tuple[BadLine, ...]:
-    clients = (*kiosks, *kiosks, *(f"console-{counter}" for counter in adapter.COUNTERS), "phone", "mqtt")
+    clients = (*kiosks, *kiosks, *(f"console-{counter}" for counter in COUNTERS), "phone", "mqtt")
     found = []
     for _ in range(dice.randint(0, 6)):
         begins = dice.uniform(0.0, over)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.storm import adapter
+from tests.storm.adapter_site import COUNTERS, site_with, zone
 from tests.storm.clocks import MachineClock
 from tests.storm.machines import KioskMachine, Machine, OfficeMachine
 from tests.storm.network import Network
@@ -40,8 +40,8 @@ class Director:
         self.network = Network(random.Random(plan.seed + 1), self.record.count)
         self.folder = folder
         self.office = self._machine(OfficeMachine, "office", 2)
-        weekday = (plan.begins.astimezone(adapter.zone()).weekday() + 4) % 7
-        self.office.site = adapter.site_with(plan.policy, closed=weekday)
+        weekday = (plan.begins.astimezone(zone()).weekday() + 4) % 7
+        self.office.site = site_with(plan.policy, closed=weekday)
         self.office.written = self._written
         self.kiosks = {name: self._machine(KioskMachine, name, 3 + at) for at, name in enumerate(plan.kiosks)}
         for kiosk in self.kiosks.values():
@@ -90,7 +90,7 @@ class Director:
         plan, wire = self.plan, self.timeline.wire
         for each in plan.visitors:
             wire.create_task(visit(self.hall, each))
-        for at, counter in enumerate(adapter.COUNTERS):
+        for at, counter in enumerate(COUNTERS):
             dice = random.Random(plan.seed * 100 + 50 + at)
             if plan.keypad and counter == "q2":
                 wire.create_task(press_keys(self.hall, counter, dice, plan.keypad, dice.uniform(5, 300)))
@@ -133,7 +133,7 @@ class Director:
     async def _midnights(self) -> None:
         day = None
         while True:
-            today = self.office.clock.true().astimezone(adapter.zone()).date()
+            today = self.office.clock.true().astimezone(zone()).date()
             if day is not None and today != day:
                 self.record.count("midnight")
             day = today

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.storm import adapter
 from tests.storm.checks import violations
 from tests.storm.plan import planned
 from tests.storm.randomness import seeded
@@ -18,11 +17,14 @@ def told(seed: int, chosen: frozenset[str]) -> tuple[Story, list[str]]:
     """Plays a seed on files that are gone afterwards; the story and what the chosen checks say of it."""
     folder = Path(tempfile.mkdtemp(prefix="storm-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
     gc.disable()
+    director = None
     try:
         with seeded(seed):
-            story = Director(planned(seed), folder).play()
+            director = Director(planned(seed), folder)
+            story = director.play()
             return story, violations(story, chosen)
     finally:
-        adapter.clear_away()
+        if director is not None:
+            director.office.clear_away()
         shutil.rmtree(folder, ignore_errors=True)
         gc.enable()
