@@ -68,10 +68,10 @@ class Voice:
         if self._folder is None:
             return {}
         try:
-            for pack in (self._folder / language, self._folder / "made" / language):
-                if (pack / MANIFEST).is_file():
-                    return load(pack)
             made = self._folder / "made" / language
+            for pack in (self._folder / language, made):
+                if (pack / MANIFEST).is_file() and not (pack == made and _is_old(pack, language)):
+                    return load(pack)
             return load(made) if self._make(made, language) else {}
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             log.warning("calls are not spoken in %s: %s", language, error)
@@ -90,10 +90,19 @@ class Voice:
             for name, text in voice.script(language).items():
                 files[name] = f"{name}.wav"
                 _speak(program, language, text, fresh / files[name])
-            manifest = {"language": language, "made_by": "espeak-ng", "rate": voice.RATE, "clips": files}
+            says = voice.script(language)
+            manifest = {"language": language, "made_by": "espeak-ng", "rate": voice.RATE, "clips": files, "says": says}
             (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+            if pack.exists():
+                shutil.rmtree(pack)
             fresh.rename(pack)  # whole or not at all
         return True
+
+
+def _is_old(pack: Path, language: str) -> bool:
+    """Whether a made pack says other words than the program would have it say today."""
+    manifest = json.loads((pack / MANIFEST).read_text(encoding="utf-8"))
+    return not isinstance(manifest, dict) or manifest.get("says") != voice.script(language)
 
 
 def load(pack: Path) -> dict[str, array[int]]:

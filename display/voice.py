@@ -1,7 +1,8 @@
 """The spoken call: which clips say it, and the joining of clips to one sound. Pure.
 
-Sounds are signed 16-bit mono samples. Digits are read one by one, so that no number has a second reading; counters
-above ten are read as numbers. Names and procedures are never spoken.
+Sounds are signed 16-bit mono samples. A ticket's digits are read one by one, so that no number has a second reading;
+counters are read as numbers. Letters and numbers have the words of `queue_server.spoken`, as at the kiosk. Names and
+procedures are never spoken.
 """
 
 from __future__ import annotations  # array[int] cannot be subscripted before Python 3.12
@@ -14,9 +15,11 @@ from array import array
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
+from queue_server.spoken.letters import LETTERS, letter_name
+from queue_server.spoken.numbers import DIGITS, number_words
+
 RATE = 22050
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-HIGHEST = 40  # counters up to this number have a clip of their own
+HIGHEST = 99  # counters up to this number have a clip of their own
 
 PHRASES: dict[str, dict[str, str]] = {
     "vi": {
@@ -36,39 +39,13 @@ PHRASES: dict[str, dict[str, str]] = {
         "to-counter": "please go to counter",
     },
 }
-DIGITS = {
-    "vi": ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"),
-    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-}
-NAMES_VI = {
-    "A": "a", "B": "bê", "C": "xê", "D": "đê", "E": "e", "F": "ép", "G": "giê", "H": "hát", "I": "i", "J": "gi",
-    "K": "ca", "L": "lờ", "M": "mờ", "N": "nờ", "O": "o", "P": "pê", "Q": "quy", "R": "rờ", "S": "sờ", "T": "tê",
-    "U": "u", "V": "vê", "W": "vê kép", "X": "ích", "Y": "y dài", "Z": "dét",
-}  # fmt: skip
-TEENS_EN = (
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)  # fmt: skip
-TENS_EN = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-
-
-def number_words(number: int, language: str) -> str:
-    """A whole number below 100 as it is spoken: mười một, hai mươi mốt, hai mươi lăm."""
-    tens, ones = divmod(number, 10)
-    digits = DIGITS[language]
-    if tens == 0:
-        return digits[ones]
-    if language == "en":
-        return TEENS_EN[ones] if tens == 1 else TENS_EN[tens] + (f"-{digits[ones]}" if ones else "")
-    if tens == 1:
-        return "mười" + {0: "", 5: " lăm"}.get(ones, f" {digits[ones]}")
-    return f"{digits[tens]} mươi" + {0: "", 1: " mốt", 4: " tư", 5: " lăm"}.get(ones, f" {digits[ones]}")
 
 
 def script(language: str) -> dict[str, str]:
     """Everything a clip pack of a language has to say, by clip name: what a speaker records."""
     said = dict(PHRASES[language])
     said.update((f"digit-{number}", word) for number, word in enumerate(DIGITS[language]))
-    said.update((f"letter-{letter}", NAMES_VI[letter] if language == "vi" else letter) for letter in LETTERS)
+    said.update((f"letter-{letter}", letter_name(letter, language)) for letter in LETTERS)
     said.update((f"number-{number}", number_words(number, language)) for number in range(10, HIGHEST + 1))
     return said
 
@@ -88,12 +65,13 @@ def sentence(number: str, counter: str, time: int, *, priority: bool) -> tuple[s
 def words(clips: Iterable[str], language: str) -> str:
     """The text of a call, for the eye: what the clips say, one after the other."""
     said = script(language)
-    return ", ".join(said[clip].rstrip(".") for clip in clips if clip != "chime") + "."
+    text = ", ".join(said[clip].rstrip(".") for clip in clips if clip != "chime") + "."
+    return text[:1] + text[1:].replace("Mời", "mời").replace("Number", "number").replace("Priority", "priority")
 
 
 def join(clips: Iterable[str], pack: Mapping[str, array[int]], rate: int = RATE) -> array[int]:
-    """One sound of many clips; what the pack lacks is left out. Phrases get more room than digits."""
-    names = [name for name in clips if name in pack]
+    """One sound of many clips. A number that the pack lacks is read digit by digit, anything else is left out."""
+    names = [name for clip in clips for name in _held(clip, pack) if name in pack]
     sound: array[int] = array("h")
     for name, following in pairwise([*names, ""]):
         sound.extend(pack[name])
@@ -181,10 +159,18 @@ def _counter(label: str) -> list[str]:
     return _spelled(label)
 
 
+def _held(clip: str, pack: Mapping[str, array[int]]) -> list[str]:
+    number = clip.removeprefix("number-")
+    return [clip] if number == clip or clip in pack else _spelled(number)
+
+
 def _gap(name: str, following: str) -> float:
+    """Seconds: a breath before the counter, none between "quầy số" and its number, little between digits."""
     if name == "chime":
         return 0.15
+    if following == "to-counter":
+        return 0.4
+    if name == "to-counter":
+        return 0.08
     spelled = ("digit-", "letter-", "number-")
-    if name.startswith(spelled) and following.startswith(spelled):
-        return 0.09
-    return 0.22
+    return 0.09 if name.startswith(spelled) and following.startswith(spelled) else 0.22

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
+from queue_server.spoken.ear import write_for_ear
+
 _log = logging.getLogger(__name__)
 _VOICES: Final = {"vi": "vi", "en": "en-gb"}
-LONGEST: Final = 5000  # letters
+LONGEST: Final = 5000  # letters of the screen
 PROGRAM: Final = ("espeak-ng", "-s", "145")
 
 
@@ -28,7 +30,7 @@ class Speech:
         return shutil.which(self._program[0]) is not None
 
     def say(self, text: str, language: str) -> None:
-        """Speak the text if speech is on. The text goes through a pipe: the list of programs shows nothing of it."""
+        """Speak a text of the screen if speech is on. Through a pipe: the list of programs shows nothing of it."""
         self.hush()
         if not self.on or not text:
             return
@@ -44,7 +46,7 @@ class Speech:
             except OSError as problem:
                 _log.warning("cannot speak: %s", problem)
                 return
-            _hand_over(self._child, text)
+            _hand_over(self._child, write_for_ear(text[:LONGEST], language))
 
     def hush(self) -> None:
         """Fall silent at once."""
@@ -71,6 +73,6 @@ def _hand_over(child: subprocess.Popen[bytes], text: str) -> None:
     assert child.stdin is not None
     with child.stdin:
         try:
-            child.stdin.write(text[:LONGEST].encode())
+            child.stdin.write(text.encode())
         except OSError as problem:
             _log.warning("the voice ended early: %s", problem)

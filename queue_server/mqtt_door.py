@@ -1,6 +1,7 @@
 """The MQTT door: the broker we start or are given, commands and keypads in, state and calls out."""
 
 import asyncio
+import uuid
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from queue_server.messaging import outbound
 from queue_server.messaging.acl import SERVER
 from queue_server.messaging.broker import Broker
 from queue_server.messaging.epoch import next_epoch
+from queue_server.messaging.foreign_buttons import ForeignButtons
 from queue_server.messaging.inbound import (
     CommandRequest,
     DeviceAvailability,
@@ -74,6 +76,7 @@ class MqttDoor:
         self.bounced = 0
         self._presses = Presses()
         self._bounces = Bounces()
+        self._foreign = ForeignButtons(site.buttons)
         self._due: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sent = -1  # version of the state that was sent last
@@ -108,7 +111,7 @@ class MqttDoor:
         self.client = MqttClient(
             self.endpoint(),
             loop=loop,
-            subscriptions=subscriptions(self.source.site.id),
+            subscriptions=(*subscriptions(self.source.site.id), *self._foreign.topics),
             on_message=self._received,
             on_connected=self._connected,
             will=Will(topic=gone.topic, payload=gone.payload),
@@ -195,6 +198,9 @@ class MqttDoor:
         return min(clocks.office, clocks.wall)
 
     def _received(self, message: Received) -> None:
+        if self._foreign.knows(message.topic):
+            self._foreign_press(message)
+            return
         now = self._earlier()
         asked = parse(message.topic, message.payload, site=self.source.site.id, now=now, retained=message.retained)
         if asked is None:
@@ -213,6 +219,16 @@ class MqttDoor:
                     self._run(self._press(asked))
             case Rejected():
                 self._reject(asked)
+
+    def _foreign_press(self, message: Received) -> None:
+        """A Tasmota or Zigbee button; its press gets an id here, because it brings none."""
+        assert self._loop is not None
+        found = self._foreign.press(message.topic, message.payload, retained=message.retained, now=self._loop.time())
+        if found is None or not self.reports.admits(found[0].name):
+            return
+        asked = KeypadRequest(counter=found[0].counter, id=str(uuid.uuid4()), button=found[1], boot="", seq=0)
+        if self._is_first(asked.counter, asked.button, asked.id):
+            self._run(self._press(asked))
 
     def _is_first(self, counter: str, button: str, press_id: str) -> bool:
         if self._first(counter, button, press_id) == press_id:

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from queue_server.contract.broker import TLS_PORT
 from queue_server.keys import give_to_owner
-from queue_server.messaging.acl import User, acl_text, users_of
+from queue_server.messaging.acl import Kind, User, acl_text, users_of
+from queue_server.messaging.foreign_buttons import ForeignButtons
 from queue_server.messaging.passwords import keep_passwords, password_lines, write_private
 from queue_server.options import BrokerAddressOptions, BrokerFilesOptions, ConfigError
 from queue_server.site.loader import load_site
@@ -55,4 +56,14 @@ def print_address(options: BrokerAddressOptions) -> int:
 def broker_users(site: Site) -> tuple[User, ...]:
     """The users that an office needs at its broker. Raises `ValueError` when two would share a name."""
     boards = {board.id: board.zone for board in site.boards.values()}
-    return users_of(counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=site.printers)
+    return users_of(
+        counters=site.office.counters, kiosks=site.kiosks, boards=boards, devices=site.printers,
+        others=_makers(site), hears=ForeignButtons(site.buttons).topics,
+    )  # fmt: skip
+
+
+def _makers(site: Site) -> tuple[User, ...]:
+    """Each Tasmota button has a user of its own; all Zigbee buttons speak through one."""
+    tasmota = dict.fromkeys(button.name for button in site.buttons if not button.zigbee)
+    zigbee = (User(name="zigbee", kind=Kind.ZIGBEE),) if any(button.zigbee for button in site.buttons) else ()
+    return (*(User(name=name, kind=Kind.TASMOTA) for name in tasmota), *zigbee)

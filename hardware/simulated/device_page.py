@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from hardware.buttons import Button
 from hardware.fonts import find_fonts
 from hardware.simulated.device_page_html import (
     NEW_ROLL_MM,
@@ -22,6 +21,7 @@ from hardware.simulated.panel import Panel
 from hardware.simulated.panel_state import draw_panel
 from hardware.simulated.virtual_printer import VirtualPrinter
 from hardware.simulated.web import BadRequestError, Request, Response, SmallServer
+from queue_server.contract.buttons import Button
 
 _STATIC: Final = Path(__file__).parent / "static"
 _HEARTBEAT_SECONDS: Final = 15.0

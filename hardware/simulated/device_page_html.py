@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 
-from hardware.buttons import Button
 from hardware.ports import Paper, PrinterStatus, Problem
 from hardware.simulated.panel_state import PanelState
 from hardware.simulated.virtual_printer import Knobs
+from queue_server.contract.buttons import Button
 
 NEW_ROLL_MM: Final = 80_000.0
 TOGGLES: Final[Mapping[str, tuple[str, str]]] = {

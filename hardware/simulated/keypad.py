@@ -5,9 +5,9 @@ import threading
 import uuid
 from collections.abc import Callable
 
-from hardware.buttons import Button, button_event
 from hardware.device_link import DeviceLink
 from queue_server.contract.broker import BrokerAddress
+from queue_server.contract.buttons import Button, button_event
 from queue_server.contract.topics import topic
 
 

@@ -92,7 +92,6 @@ class Page:
         """What is read aloud when the page comes up."""
         parts = [self.warning, self.title, self.lead, *self.chips]
         if self.card is not None:
-            spelled = " ".join(self.card.number)
-            parts += [spelled, self.card.service, *self.card.lines, *self.card.more]
+            parts += [self.card.number, self.card.service, *self.card.lines, *self.card.more]
         parts += [*self.lines, *(f"{fact.label}: {fact.text}. {fact.note}".strip() for fact in self.facts)]
         return " ".join(part if part[-1] in ".?!…" else f"{part}." for part in parts if part)

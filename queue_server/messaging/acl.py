@@ -23,7 +23,6 @@ class Kind(StrEnum):
     PANEL = "panel"
     BOARD = "board"
     DEVICE = "device"
-    BRIDGE = "bridge"
     TASMOTA = "tasmota"
     ZIGBEE = "zigbee"
 
@@ -33,14 +32,13 @@ class User:
     """A user of the broker: `name` is also, for a device, its id in topics.
 
     `counter` is where a keypad, terminal or panel stands, `zone` what a board shows ("all": every zone).
-    A bridge presses for its `counters` what it hears of foreign buttons on the topics `hears`.
+    `hears` are topics of foreign buttons that the server listens to.
     """
 
     name: str
     kind: Kind
     counter: str = ""
     zone: str = ""
-    counters: tuple[str, ...] = ()
     hears: tuple[str, ...] = ()
 
 
@@ -81,13 +79,15 @@ def users_of(
     boards: Mapping[str, str] | None = None,
     devices: Iterable[str] = (),
     others: Iterable[User] = (),
+    hears: tuple[str, ...] = (),
 ) -> tuple[User, ...]:
     """The users of an office: server, monitor, each kiosk, a keypad, terminal and panel per counter, boards, devices.
 
-    `boards` maps a board to its zone, `devices` are those that only say whether they work (printers, speakers).
+    `boards` maps a board to its zone, `devices` are those that only say whether they work (printers, speakers),
+    `hears` the topics of foreign buttons.
     Raises `ValueError` when two would share a name, or a name does not fit into a topic.
     """
-    users = [User(name=SERVER, kind=Kind.SERVER), User(name=MONITOR, kind=Kind.MONITOR)]
+    users = [User(name=SERVER, kind=Kind.SERVER, hears=hears), User(name=MONITOR, kind=Kind.MONITOR)]
     users += [User(name=kiosk, kind=Kind.KIOSK) for kiosk in kiosks]
     for counter in counters:
         for kind in (Kind.KEYPAD, Kind.TERMINAL, Kind.PANEL):
@@ -104,12 +104,9 @@ def rights(site: str, user: User) -> Rights:
     everything = f"{ROOT}/{site}/#"
     match user.kind:
         case Kind.SERVER:
-            return Rights(publish=(everything,), hear=(everything,))
+            return Rights(publish=(everything,), hear=(everything, *user.hears))
         case Kind.MONITOR:
             return Rights(hear=(everything,))
-        case Kind.BRIDGE:
-            presses = tuple(topic(site, "keypad_event", counter=counter) for counter in user.counters)
-            return Rights(publish=(*presses, topic(site, "device_availability", device=user.name)), hear=user.hears)
         case Kind.TASMOTA:
             own = user.name
             return Rights(publish=(f"stat/{own}/#", f"tele/{own}/#"), hear=(f"cmnd/{own}/#",))
@@ -153,7 +150,7 @@ def _place(site: str, name: str, user: User) -> str:
 def _check(users: Iterable[User]) -> None:
     seen: set[str] = set()
     for user in users:
-        places = [place for place in (user.counter, user.zone, *user.counters) if place]
+        places = [place for place in (user.counter, user.zone) if place]
         if not all(_NAME.match(each) for each in [user.name, *places]):
             raise ValueError(f"{user.name!r} cannot be a user of the broker: letters, digits, - and _ only")
         if user.name in seen:

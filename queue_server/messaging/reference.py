@@ -16,7 +16,6 @@ _WORDS = {
     Kind.PANEL: "the number panel of a counter",
     Kind.BOARD: "a hall board of a zone",
     Kind.DEVICE: "any other device",
-    Kind.BRIDGE: "the program that listens to foreign buttons",
     Kind.TASMOTA: "a Tasmota button",
     Kind.ZIGBEE: "Zigbee2MQTT",
 }
@@ -38,8 +37,7 @@ def rights_table() -> str:
         user = User(
             name=_user_name(kind), kind=kind, counter="COUNTER" if kind in _PLACE else "",
             zone="ZONE" if kind is Kind.BOARD else "",
-            counters=("COUNTER",) if kind is Kind.BRIDGE else (),
-            hears=("stat/BUTTON/RESULT",) if kind is Kind.BRIDGE else (),
+            hears=("stat/BUTTON/RESULT",) if kind is Kind.SERVER else (),
         )  # fmt: skip
         granted = rights("SITE", user)
         lines.append(f"| `{_shown(user.name)}` | {words} | {_listed(granted.publish)} | {_listed(granted.hear)} |")
@@ -63,7 +61,6 @@ def _user_name(kind: Kind) -> str:
         Kind.BOARD: "BOARD",
         Kind.DEVICE: "DEVICE",
         Kind.TASMOTA: "BUTTON",
-        Kind.BRIDGE: "button-bridge",
     }.get(kind, kind)
 
 

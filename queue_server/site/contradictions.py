@@ -51,6 +51,8 @@ def _doubles(file: schema.SiteFile) -> Iterator[Problem]:
         name = file.services[position].id
         message = f"services › {name}: prefix {prefix} is already used by {first}; choose another letter"
         yield ("services", position, "prefix"), message
+    for position, topic in _repeated([entry.topic for entry in file.buttons]):
+        yield ("buttons", position, "topic"), f"buttons › {topic}: this button is named twice; leave one out"
     for position, target in _repeated([row.id for row in file.targets.rows]):
         yield ("targets", "rows", position, "id"), f"targets › rows › {target}: this id is used twice; rename one"
 
@@ -83,6 +85,8 @@ def _references(file: schema.SiteFile) -> Iterator[Problem]:
         entries.append(("boards", number, board.id, "zone", [board.zone], zones))
     for number, officer in enumerate(file.officers):
         entries.append(("officers", number, officer.id, "counters", officer.counters, counters))
+    for number, button in enumerate(file.buttons):
+        entries.append(("buttons", number, button.topic, "counter", [button.counter], counters))
     for section, number, name, key, wanted, known in entries:
         for value in wanted:
             if value not in known:

@@ -10,6 +10,7 @@ from queue_server.catalogue.everyday import Everyday, load_everyday
 from queue_server.catalogue.loader import STARTER, CatalogueError, load_catalogues
 from queue_server.catalogue.model import Catalogues
 from queue_server.catalogue.yamlfile import LineFinder, Place, YamlError, parse_yaml, schema_problems
+from queue_server.messaging.foreign_buttons import ForeignButton
 from queue_server.queue.config import MINUTE, Counter, OfficeConfig, Policy, PriorityClass, Reservation, Rules, Service
 from queue_server.site import schema
 from queue_server.site.contradictions import against_catalogues, against_policy, contradictions
@@ -118,6 +119,7 @@ def _site(file: schema.SiteFile, catalogues: Catalogues, everyday: Everyday) -> 
         kiosks={entry.id: _kiosk(entry) for entry in file.kiosks},
         boards={entry.id: _board(entry) for entry in file.boards},
         officers={e.id: Officer(id=e.id, name=e.name, counters=tuple(e.counters)) for e in file.officers},
+        buttons=tuple(ForeignButton(topic=b.topic, counter=b.counter, gestures=b.gestures) for b in file.buttons),
         counter_services={entry.id: entry.counter_service for entry in file.services if entry.counter_service},
         catalogues=catalogues,
         everyday=everyday,

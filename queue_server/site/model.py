@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from queue_server.catalogue.everyday import Everyday
 from queue_server.catalogue.model import Catalogue, Catalogues, Procedure
+from queue_server.messaging.foreign_buttons import ForeignButton
 from queue_server.queue.config import OfficeConfig
 from queue_server.queue.opening import Opening
 from queue_server.site.hours import Schedule
@@ -86,6 +87,7 @@ class Site:
     kiosks: dict[str, Kiosk]
     boards: dict[str, Board]
     officers: dict[str, Officer]
+    buttons: tuple[ForeignButton, ...]  # of other makers, on the counters
     counter_services: dict[str, str]  # service of the site → service of the catalogue without procedure
     catalogues: Catalogues
     everyday: Everyday

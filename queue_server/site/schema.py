@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from queue_server.contract.buttons import ONE_BUTTON, Button
 from queue_server.contract.printer import printer_address
 from queue_server.queue.config import ClassKind, Policy, ReservationKind
 from queue_server.queue.policy import policy_problems
@@ -269,6 +270,18 @@ class BoardFile(_Strict):
     languages: list[Language] = Field(default=["vi"], min_length=1)
 
 
+class ButtonFile(_Strict):
+    """A Tasmota or Zigbee button on a counter."""
+
+    topic: Annotated[
+        str, StringConstraints(pattern=r"^(stat/[A-Za-z0-9_-]{1,64}/RESULT|zigbee2mqtt/[^/+#\s]{1,64}(/action)?)$")
+    ]
+    counter: Slug
+    gestures: dict[Annotated[str, StringConstraints(pattern=r"^[1-9]\d?_(single|double|triple|hold)$")], Button] = dict(
+        ONE_BUTTON
+    )
+
+
 class OfficerFile(_Strict):
     """Somebody who may serve."""
 
@@ -306,3 +319,4 @@ class SiteFile(_Strict):
     kiosks: list[KioskFile] = []
     boards: list[BoardFile] = []
     officers: list[OfficerFile] = []
+    buttons: list[ButtonFile] = []

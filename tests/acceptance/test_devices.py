@@ -6,10 +6,12 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from queue_server.contract.topics import topic
 from tests.acceptance.program import ROOT, SITE, Program, wait_for
@@ -123,3 +125,32 @@ def test_the_servers_account_is_refused_to_the_devices(office: Program) -> None:
     assert child.returncode == 2
     assert "belongs to another program" in said
     assert office.way("server").password not in said
+
+
+EXAMPLE = ROOT / "queue_server/site/example.yaml"
+BUTTONS = [
+    {"topic": "stat/button3/RESULT", "counter": "q3"},
+    {"topic": "zigbee2mqtt/nut-1", "counter": "q1", "gestures": {"1_single": "next", "2_hold": "pause"}},
+]
+
+
+def test_foreign_buttons_of_the_site_file_press(
+    make: Callable[..., Program], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = yaml.safe_load(EXAMPLE.read_text("utf-8")) | {"buttons": BUTTONS}
+    (tmp_path / "site.yaml").write_text(json.dumps(site))
+    monkeypatch.setenv("MOTCUA_SITE", str(tmp_path / "site.yaml"))
+    office = make().start()
+    tasmota = Device(office.way("button3")).plug_in()
+    zigbee = Device(office.way("zigbee")).plug_in()
+    try:
+        tasmota.say("stat/button3/RESULT", b'{"Button1":{"Action":"SINGLE"}}', retained=True)
+        zigbee.say("zigbee2mqtt/nut-1", b'{"action":"single"}')
+        wait_for(lambda: [status(office, q) for q in ("q1", "q3")] == ["open", "open"], "a press was not heard")
+        office.kill_broker()  # what it kept is said again, and is no press
+        wait_for(lambda: httpx.get(f"{office.url}/readyz").json()["ready"], "the broker did not come back")
+        assert status(office, "q3") == "open"
+    finally:
+        tasmota.plug_out()
+        zigbee.plug_out()
+        office.stop()

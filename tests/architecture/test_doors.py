@@ -24,9 +24,10 @@ DOORS = {
 
 # package → what it may import of the other packages of this project
 NEIGHBOURS = {
-    "kiosk": ("kiosk", "hardware", "queue_server.contract", "queue_server.kit.mqtt"),
+    "kiosk": ("kiosk", "hardware", "queue_server.contract", "queue_server.kit.mqtt", "queue_server.spoken"),
     "hardware": ("hardware", "queue_server.contract", "queue_server.kit.mqtt"),
-    "display": ("display", "queue_server.contract"),
+    "display": ("display", "queue_server.contract", "queue_server.spoken"),
+    "queue_server.spoken": ("queue_server.spoken",),
     "queue_server.contract": ("queue_server.contract",),
     "queue_server.kit": ("queue_server.kit", "queue_server.contract"),
     "queue_server.forecasting": ("queue_server.forecasting", "queue_server.queue", "queue_server.contract.problems"),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hardware.buttons import Button
 from hardware.ports import Outcome, Paper, Problem
 from hardware.simulated.virtual_printer import Knobs
+from queue_server.contract.buttons import Button
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "hardware.md").read_text(encoding="utf-8")
 

@@ -8,10 +8,10 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hardware.buttons import Button
 from hardware.device_link import DeviceLink
 from hardware.simulated.keypad import Keypad
 from hardware.simulated.panel import Panel
+from queue_server.contract.buttons import Button
 from queue_server.contract.messages import KeypadEvent
 from tests.hardware.conftest import Broker, Listener, eventually
 

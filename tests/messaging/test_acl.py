@@ -62,16 +62,11 @@ def test_a_board_hears_its_zone_and_the_whole_board_every_zone() -> None:
     assert "motcua/v1/lien-chieu/board/+/calls" in whole
 
 
-def test_a_foreign_button_speaks_its_own_topics_and_the_bridge_presses_for_it() -> None:
+def test_a_foreign_button_speaks_its_own_topics_and_the_server_hears_it() -> None:
     button = User(name="button3", kind=Kind.TASMOTA)
-    bridge = User(name="button-bridge", kind=Kind.BRIDGE, counters=("3",), hears=("stat/button3/RESULT",))
     assert rights(SITE, button).publish == ("stat/button3/#", "tele/button3/#")
-    assert acl_text(SITE, [bridge]) == (
-        "user button-bridge\n"
-        "topic write motcua/v1/lien-chieu/counter/3/keypad/event\n"
-        "topic write motcua/v1/lien-chieu/device/button-bridge/availability\n"
-        "topic read stat/button3/RESULT\n"
-    )
+    (server, *_) = users_of(counters=("3",), hears=("stat/button3/RESULT",))
+    assert "topic read stat/button3/RESULT\n" in acl_text(SITE, [server])
     assert "topic readwrite zigbee2mqtt/#\n" in acl_text(SITE, [User(name="zigbee", kind=Kind.ZIGBEE)])
 
 
@@ -85,8 +80,7 @@ def test_a_foreign_button_speaks_its_own_topics_and_the_bridge_presses_for_it() 
         (("k\nuser x",), (), "cannot be a user"),
         ((), (User(name="k", kind=Kind.KEYPAD),), "stands at no counter"),
         ((), (User(name="k", kind=Kind.KEYPAD, counter="#"),), "cannot be a user"),
-        ((), (User(name="k", kind=Kind.BRIDGE, counters=("+",)),), "cannot be a user"),
-        ((), (User(name="k", kind=Kind.BRIDGE, counters=("1",), hears=("a\ntopic #",)),), "is to hear"),
+        ((), (User(name="k", kind=Kind.DEVICE, hears=("a\ntopic #",)),), "is to hear"),
     ],
 )
 def test_a_name_that_would_open_doors_is_refused(kiosks: tuple[str, ...], others: tuple[User, ...], told: str) -> None:

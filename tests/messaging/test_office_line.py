@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from hardware.buttons import Button
 from hardware.simulated.keypad import Keypad
 from hardware.simulated.panel import Panel
 from queue_server.contract.broker import BrokerAddress
+from queue_server.contract.buttons import Button
 from queue_server.contract.problems import Problem
 from queue_server.contract.topics import topic
 from queue_server.kit.mqtt import MqttClient, Received, Will
@@ -193,11 +193,11 @@ def test_a_killed_server_is_told_by_its_will(broker: Broker, device: Callable[..
 
 def test_a_tasmota_button_speaks_only_for_itself(tmp_path: Path, device: Callable[..., Device]) -> None:
     button = User(name="button1", kind=Kind.TASMOTA)
-    bridge = User(name="button-bridge", kind=Kind.BRIDGE, counters=("1",), hears=("stat/button1/RESULT",))
-    broker = Broker(tmp_path, 0, (*office_users(), button, bridge), site=SITE)
+    ears = User(name="ears", kind=Kind.SERVER, hears=("stat/button1/RESULT",))
+    broker = Broker(tmp_path, 0, (*office_users(), button, ears), site=SITE)
     broker.start()
     try:
-        ear = device(broker.endpoint("button-bridge"), "stat/#")
+        ear = device(broker.endpoint("ears"), "stat/#")
         tasmota = device(broker.endpoint("button1"))
         tasmota.say("stat/button2/RESULT", b"forged")
         tasmota.say(topic(SITE, "keypad_event", counter="1"), b"forged")

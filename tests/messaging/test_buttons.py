@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.buttons import FOUR_BUTTONS, Button, button_event, from_tasmota, from_zigbee2mqtt
+from queue_server.contract.buttons import FOUR_BUTTONS, Button, button_event, from_tasmota, from_zigbee2mqtt
 from queue_server.contract.messages import KeypadEvent
 
 

@@ -1,11 +1,10 @@
 """What officers' buttons mean, whoever made them: our keypad, Tasmota or Zigbee2MQTT. Pure."""
 
+import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
-
-from hardware.payloads import BadPayloadError, decode
 
 
 class Button(StrEnum):
@@ -83,6 +82,7 @@ def from_zigbee2mqtt(topic: str, payload: bytes, gestures: Gestures = ONE_BUTTON
 
 def _object(payload: bytes) -> dict[str, object]:
     try:
-        return decode(payload)
-    except BadPayloadError:
+        value = json.loads(payload)
+    except (ValueError, RecursionError):
         return {}
+    return value if isinstance(value, dict) else {}
