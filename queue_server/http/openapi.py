@@ -3,8 +3,11 @@
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
-from queue_server.contract.problems import Problem
+from queue_server.contract.problems import TITLES, Problem
+from queue_server.http.operations import BODIES, EXAMPLES, OPERATIONS, TEXTS, good, refusals
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -31,9 +34,9 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "A repeat under the same key returns the first answer; another command under it is refused. "
-    "A key belongs to who asks; make it at random, a UUID for instance.",
+    "description": "A repeat under the same key returns the first answer; another command under it is refused.",
     "schema": {"type": "string", "maxLength": 128},
+    "example": "0192f5c8-2f6b-7c31-9d1c-5d2f7f3c9a11",
 }
 EVENTS = {
     "get": {
@@ -41,8 +44,15 @@ EVENTS = {
         "summary": "Events",
         "description": "Server-sent events: `state` first, then every journal entry as it becomes durable.",
         "operationId": "events_api_v1_events_get",
-        "responses": {"200": {"description": "The stream.", "content": {"text/event-stream": {}}}, **REFUSED},
+        "responses": {**REFUSED},
     }
+}
+SAID = {
+    200: "Done, or as it is now.",
+    201: "Made.",
+    204: "Nobody fits.",
+    304: "As you have it.",
+    503: "Not ready.",
 }
 OPEN = ("/api/v1/services", "/api/v1/fields", "/api/v1/procedures", "/api/v1/catalogue", "/api/v1/tickets/{token}")
 
@@ -57,9 +67,14 @@ class DocumentedApp(FastAPI):
 
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
-    """Adds what the routes have in common. Changes and returns `document`."""
+    """Adds what the routes have in common, each answer's schema, its refusals and examples. Changes `document`."""
     parts = document.setdefault("components", {})
-    parts.setdefault("schemas", {})["Problem"] = PROBLEM
+    schemas = parts.setdefault("schemas", {})
+    references, definitions = _schemas()
+    schemas.update(definitions)
+    schemas["Problem"] = PROBLEM
+    for name, example in BODIES.items():
+        schemas[name]["examples"] = [example]
     parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     document["paths"]["/api/v1/events"] = EVENTS
     for path, methods in document["paths"].items():
@@ -68,4 +83,54 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
                 operation["parameters"] = [*operation.get("parameters", []), KEY]
             if path.startswith("/api/v1") and not path.startswith(OPEN):
                 operation["security"] = [{"bearer": []}]
+            _describe(f"{method.upper()} {path}", operation, references)
     return document
+
+
+def _schemas() -> tuple[dict[type, dict[str, Any]], dict[str, Any]]:
+    """A reference to each model that is answered, and the definitions that these lead to."""
+    models = {model for known in OPERATIONS.values() for model in known.answers.values() if model is not None}
+    inputs: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
+        (model, "serialization", TypeAdapter(model)) for model in sorted(models, key=lambda each: each.__name__)
+    ]
+    found, whole = TypeAdapter.json_schemas(inputs, ref_template="#/components/schemas/{model}")
+    return {model: dict(schema) for (model, _), schema in found.items()}, dict(whole.get("$defs", {}))
+
+
+def _describe(name: str, operation: dict[str, Any], references: dict[type, dict[str, Any]]) -> None:
+    """The answers of one operation, good and refused, and an example of each parameter."""
+    answers = operation["responses"]
+    if name in TEXTS:
+        media, example = TEXTS[name]
+        answers["200"] = {
+            "description": "Text.",
+            "content": {media: {"schema": {"type": "string"}, "example": example}},
+        }
+    for status, model in OPERATIONS[name].answers.items() if name in OPERATIONS else ():
+        answers[str(status)] = {"description": SAID[status], **_content(model, references)}
+    parameters = operation.get("parameters", [])
+    for parameter in parameters:
+        if parameter["name"] in EXAMPLES:
+            parameter["example"] = EXAMPLES[parameter["name"]]
+    asked = any(parameter["in"] == "query" for parameter in parameters)
+    validated = asked or "requestBody" in operation
+    for status, codes in refusals(name, secured="security" in operation, validated=validated).items():
+        known = answers.get(str(status), {}).get("content", {})
+        known = {media: content for media, content in known.items() if status in good(name)}
+        answers[str(status)] = _refusal(status, codes, known)
+    answers["default"] = REFUSED["default"]
+
+
+def _content(model: type | None, references: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    return {} if model is None else {"content": {"application/json": {"schema": references[model]}}}
+
+
+def _refusal(status: int, codes: list[Problem], known: dict[str, Any]) -> dict[str, Any]:
+    """A refusal with its codes, and an example of the first."""
+    vi, en = TITLES[codes[0]]
+    example = {
+        "type": "about:blank", "title": en, "title_vi": vi, "status": status, "code": str(codes[0]), "detail": "",
+    }  # fmt: skip
+    shown = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+    named = ", ".join(f"`{code}`" for code in codes)
+    return {"description": f"Refused: {named}.", "content": {**known, "application/problem+json": shown}}

@@ -30,6 +30,7 @@ from queue_server.replaying import Replays
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
 from queue_server.source import OfficeSource
+from tests.http.declared import check
 
 T = TypeVar("T")
 
@@ -152,7 +153,9 @@ class House:
         self.later(seconds=1)
         headers = {**self.headers(who), **more.pop("headers", {})}
         where = path if path.startswith(("/healthz", "/readyz", "/metrics", "/openapi")) else f"/api/v1{path}"
-        return self.run(self.client.request(method, where, headers=headers, **more))
+        got = self.run(self.client.request(method, where, headers=headers, **more))
+        check(got)
+        return got
 
     def get(self, path: str, who: str | None = None, **more: Any) -> httpx.Response:
         return self.ask("GET", path, who, **more)
