@@ -143,7 +143,7 @@ async def _day(options: KioskOptions, people: int, seed: int) -> None:
     clock = Steady()
     parts = main.assemble(options, steady=clock)
     speech = Speech((*PROGRAM, "-w", "/dev/null"))
-    app = KioskApp(driver=parts.driver, clock=main._now, speech=speech, drawn=drawn.set)
+    app = KioskApp(driver=parts.driver, clock=parts.sync.time.now, speech=speech, drawn=drawn.set)
     hall = Hall(app, parts, random.Random(seed), clock)
     background = asyncio.create_task(parts.sync.run())
     running = asyncio.create_task(app.async_run(async_lib="asyncio"))
