@@ -27,11 +27,13 @@ from queue_server.messaging.inbound import (
     parse,
     sender,
     subscriptions,
+    terminal_name,
 )
-from queue_server.messaging.keypad import Bounces, Presses, keypad_command
+from queue_server.messaging.keypad import KEYPAD_OFFICER, Bounces, Presses, keypad_command
 from queue_server.messaging.relay import WHOLE, Relay
 from queue_server.office import Office, Outcome, Request
 from queue_server.options import ConfigError
+from queue_server.people.commands import without_persons
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.site_broker import broker_users
@@ -296,6 +298,8 @@ class MqttDoor:
             command = cmd.CallNumber(counter=counter, ticket=self.source.find_ticket(command.ticket).id)
         elif isinstance(command, cmd.ResumeTicket):
             command = cmd.ResumeTicket(counter=counter, ticket=self.source.find_ticket(command.ticket).id)
+        own = (terminal_name(counter), KEYPAD_OFFICER)
+        command = await without_persons(command, self.source.people, self.office.now(), own=own)
         return await self.office.submit(
             Request(command=command, command_id=f"mqtt-{command_id}", actor=_device_at(counter), device=counter)
         )

@@ -36,6 +36,21 @@ class Role(StrEnum):
     BOARD = "board"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleOptions:
+    """List what is known of persons."""
+
+    data: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseOptions:
+    """Erase what is known of persons, by the ids of the list."""
+
+    data: Path
+    ids: tuple[str, ...]
+
+
 class KeyPurpose(StrEnum):
     """Whose key is to change."""
 

@@ -33,6 +33,7 @@ from queue_server.mqtt_door import MqttDoor
 from queue_server.nightly import Nightly
 from queue_server.office import Office
 from queue_server.options import ConfigError
+from queue_server.people.store import People, watch_people
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.foreseen import LOOK_AHEAD
 from queue_server.record import Record, load_day
@@ -97,7 +98,8 @@ class Runtime:
         self.office = Office(self.journal)
         self.nightly = Nightly(options.data, self.site)
         self.sessions = Sessions(self.tokens, options.data / SESSIONS)
-        self.source = OfficeSource(self.office, self.site, self.tokens, self.sessions)
+        self.people = People(options.data)
+        self.source = OfficeSource(self.office, self.site, self.tokens, self.sessions, self.people)
         self.reports = DeviceReports(self.office)
         self.mqtt = MqttDoor(
             self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
@@ -189,6 +191,7 @@ class Runtime:
             asyncio.create_task(self._on_new_day(), name="new-day"),
             asyncio.create_task(self._prepare_voice(), name="voice"),
             asyncio.create_task(watch_keys(self.options.data, self._renew_keys), name="keys"),
+            asyncio.create_task(watch_people(self.people), name="people"),
         ]
         if self.options.forecast:
             self._tasks.append(asyncio.create_task(self._look_ahead(), name="forecast"))
@@ -238,6 +241,7 @@ class Runtime:
         return {
             "journal": "ok" if self.office.healthy else "the journal takes no writes; is the disk full?",
             "record": self.record.health(),
+            "people": self.people.health(),
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
             "broker": "ok" if self.mqtt.connected else "no connection to the MQTT broker",
             "clock": clock_health(self.office.clock.read(), self.site.timezone),
@@ -265,8 +269,9 @@ class Runtime:
             await self.office.stop()
             self.record.close()
             self.journal.close()
-        if hasattr(self, "sessions"):
-            self.sessions.close()
+        for files in ("sessions", "people"):
+            if hasattr(self, files):
+                getattr(self, files).close()
         if hasattr(self, "listener"):
             self.listener.close()
         if hasattr(self, "claim"):

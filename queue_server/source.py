@@ -10,6 +10,7 @@ from queue_server.contract.problems import Problem, Refused
 from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CounterRow, ManagerView, ServiceRow
 from queue_server.forecaster.link import Forecast, ForecastLink, Interval
 from queue_server.office import Office
+from queue_server.people.store import People
 from queue_server.queue.commands import Expected, Wanted
 from queue_server.queue.config import MINUTE
 from queue_server.queue.duration_bands import band_of
@@ -35,11 +36,14 @@ _PERIODS = "select counter, status, started_at, ended_at from counter_periods wh
 class OfficeSource:
     """Implements `contract.ports.Source` and `Gate` on the office in memory."""
 
-    def __init__(self, office: Office, site: Site, tokens: Tokens, sessions: Sessions | None = None) -> None:
+    def __init__(
+        self, office: Office, site: Site, tokens: Tokens, sessions: Sessions | None = None, people: People | None = None
+    ) -> None:
         self.office = office
         self.site = site
         self.tokens = tokens
         self.sessions = sessions or Sessions(tokens)
+        self.people = people or People()
         self.forecasts: ForecastLink | None = None
         self._by_token: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
@@ -152,7 +156,7 @@ class OfficeSource:
         return service_rows(self.office.state, self.now(), self.closed_services(), self._told())
 
     def counters(self) -> tuple[CounterRow, ...]:
-        return counter_rows(self.office.state)
+        return counter_rows(self.office.state, self.people.text)
 
     def board(self, zone: str) -> BoardView:
         speaks = any(b.speaks for b in self.site.boards.values() if b.zone == zone)
@@ -163,7 +167,7 @@ class OfficeSource:
     def console(self, counter: str) -> ConsoleView:
         return pages.console(
             self.office.state, counter, self.now(), closed=self.closed_services(), told=self._told(),
-            foreseen=self.foreseen(counter), resting=self.resting(),
+            foreseen=self.foreseen(counter), resting=self.resting(), names=self.people.text,
         )  # fmt: skip
 
     def citizen(self, token: str) -> CitizenView:
@@ -176,7 +180,7 @@ class OfficeSource:
 
     def manager(self) -> ManagerView:
         now = self.now()
-        view = manager(self.office.state, now, self.site.targets, self._periods(now))
+        view = manager(self.office.state, now, self.site.targets, self._periods(now), self.people.text)
         view = replace(view, clock=clock_row(self.office.clock.read()))
         found = self.forecast()
         if found is None:

@@ -42,13 +42,13 @@ async def _session(desk: Desk, request: Request, counter: str, command: cmd.Comm
     """Carries out a command of a counter and answers with the counter and whom it serves."""
     who = desk.require_counter(request, counter)
     await desk.command(request, command, who)
-    state = desk.office.state
+    state, names = desk.office.state, desk.source.people.text
     known = state.counter(counter)
     ticket = state.tickets[known.ticket] if known.ticket else None
     return answer(
         {
-            "counter": asdict(counter_row(state, known)),
-            "ticket": asdict(ticket_row(state, ticket, desk.source.now())) if ticket else None,
+            "counter": asdict(counter_row(state, known, names)),
+            "ticket": asdict(ticket_row(state, ticket, desk.source.now(), names)) if ticket else None,
         }
     )
 

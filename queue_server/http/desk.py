@@ -18,6 +18,7 @@ from queue_server.journal.entry import CITIZEN, Entry, citizen_of
 from queue_server.logs import Log
 from queue_server.office import Office, Outcome
 from queue_server.office import Request as Asked
+from queue_server.people.commands import without_persons
 from queue_server.queue.commands import Command
 from queue_server.queue.state import Ticket
 from queue_server.replaying import Replays
@@ -138,6 +139,8 @@ class Desk:
         key = given or str(uuid.uuid4())
         if len(key) > KEY_LIMIT or not key.isprintable():
             raise Refused(Problem.BODY_INVALID, "Idempotency-Key is at most 128 printable characters")
+        own = {who.subject} if who else set()
+        command = await without_persons(command, self.source.people, self.source.now(), own=own)
         actor = actor_of(who, visit)
         device = None if who is None else who.kiosk or who.counter
         return await self.office.submit(

@@ -20,7 +20,8 @@ from queue_server.http.room import Doors
 from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import ticket_row
 
-OPTIONAL = {"clock", "forecast", "record"}  # the office works on: a fault is shown, and costs nobody their number
+# The office works on without them: a fault is shown, and costs nobody their number.
+OPTIONAL = {"clock", "forecast", "people", "record"}
 WAITING_FRAMES = 256  # a program that reads slowly is told every event, up to here; then the whole state again
 
 
@@ -80,7 +81,7 @@ def office_state(desk: Desk, role: str) -> dict[str, Any]:
         "seq": desk.office.journal.last_seq,
         "counters": counter_rows_for(role, desk.source.counters()),
         "services": [asdict(row) for row in desk.source.services()],
-        "tickets": ticket_rows_for(role, (ticket_row(state, t, now) for t in state.active())),
+        "tickets": ticket_rows_for(role, (ticket_row(state, t, now, desk.source.people.text) for t in state.active())),
         "mean_wait": mean_visit_wait(state),
         "target": state.setup.target / 60,
         "policy": policy_row(state.setup, state.policy),

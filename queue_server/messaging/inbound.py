@@ -102,6 +102,11 @@ _PLAIN: dict[str, Callable[..., cmd.Command]] = {
 }
 
 
+def terminal_name(counter: str) -> str:
+    """Who opened a counter at its terminal without giving a name."""
+    return f"terminal-{counter}"
+
+
 def subscriptions(site: str) -> tuple[str, ...]:
     """What the server listens to."""
     return tuple(pattern(site, name) for name in HEARD)
@@ -186,7 +191,7 @@ def _as_command(name: str, counter: str, arguments: Any) -> cmd.Command:
     match name:
         case "open":
             return cmd.OpenCounter(
-                counter=counter, officer=arguments.officer or f"terminal-{counter}", services=arguments.services
+                counter=counter, officer=arguments.officer or terminal_name(counter), services=arguments.services
             )
         case "pause":
             return cmd.PauseCounter(counter=counter, reason=arguments.reason)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from queue_server.contract.views import CounterFigures, HourFigures, ServiceFigures
 from queue_server.queue.state import OfficeDay, Ticket
 from queue_server.queue.states import AT_COUNTER, TicketState
-from queue_server.views.rows import counter_row
+from queue_server.views.rows import Names, as_written, counter_row
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -95,7 +95,9 @@ def service_figures(state: OfficeDay, now: datetime) -> tuple[ServiceFigures, ..
     )
 
 
-def counter_figures(state: OfficeDay, periods: dict[str, dict[str, float]]) -> tuple[CounterFigures, ...]:
+def counter_figures(
+    state: OfficeDay, periods: dict[str, dict[str, float]], names: Names = as_written
+) -> tuple[CounterFigures, ...]:
     """`periods`: counter → status → seconds so far today."""
     by_counter: dict[str, list[Ticket]] = {counter: [] for counter in state.counters}
     for ticket in state.tickets.values():
@@ -107,7 +109,7 @@ def counter_figures(state: OfficeDay, periods: dict[str, dict[str, float]]) -> t
         spent = periods.get(counter.id, {})
         found.append(
             CounterFigures(
-                row=counter_row(state, counter),
+                row=counter_row(state, counter, names),
                 served=counter.served,
                 mean_handled=_minutes(mean(times)),
                 open_minutes=spent.get("open", 0.0) / 60,

@@ -9,7 +9,7 @@ from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import TicketState
 from queue_server.views import figures
 from queue_server.views.pages import device_problems, help_rows
-from queue_server.views.rows import is_open
+from queue_server.views.rows import Names, as_written, is_open
 
 NO_NOTE: Words = {"vi": "", "en": ""}
 CONFLICT: Words = {
@@ -97,7 +97,11 @@ def _family(target: TargetLike) -> str:
 
 
 def manager(
-    state: OfficeDay, now: datetime, targets: Sequence[TargetLike], periods: dict[str, dict[str, float]]
+    state: OfficeDay,
+    now: datetime,
+    targets: Sequence[TargetLike],
+    periods: dict[str, dict[str, float]],
+    names: Names = as_written,
 ) -> ManagerView:
     """`periods`: counter → status → seconds so far today."""
     tickets = list(state.tickets.values())
@@ -123,7 +127,7 @@ def manager(
         target=config.target / 60,
         targets=target_rows(targets, values),
         services=figures.service_figures(state, now),
-        counters=figures.counter_figures(state, periods),
+        counters=figures.counter_figures(state, periods, names),
         hours=figures.hour_figures(state),
         helps=help_rows(state),
         problems=device_problems(state),

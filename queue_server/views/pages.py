@@ -15,6 +15,8 @@ from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import AT_COUNTER, CounterStatus, TicketState
 from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import (
+    Names,
+    as_written,
     call_row,
     claimed_name,
     counter_row,
@@ -116,7 +118,7 @@ def callable_by(state: OfficeDay, counter: CounterState) -> list[Ticket]:
 
 def console(
     state: OfficeDay, counter_id: str, now: datetime, *, closed: frozenset[str], told: Told | None = None,
-    foreseen: Foreseen | None = None, resting: bool = False,
+    foreseen: Foreseen | None = None, resting: bool = False, names: Names = as_written,
 ) -> ConsoleView:  # fmt: skip
     """The officer's console of one counter. `resting`: the office is to look ahead and nothing does."""
     counter, config = state.counter(counter_id), state.setup
@@ -127,13 +129,13 @@ def console(
     return ConsoleView(
         as_of=now,
         day_open=is_open(state),
-        counter=counter_row(state, counter),
-        current=ticket_row(state, current, now) if current else None,
+        counter=counter_row(state, counter, names),
+        current=ticket_row(state, current, now, names) if current else None,
         next=next_row(state, counter, now, foreseen),
-        waiting=tuple(ticket_row(state, t, now) for t in callable_by(state, counter)),
-        held=tuple(ticket_row(state, t, now) for t in held if t.counter == counter_id or t.service in mine),
-        missed=tuple(ticket_row(state, t, now) for t in missed),
-        counters=counter_rows(state),
+        waiting=tuple(ticket_row(state, t, now, names) for t in callable_by(state, counter)),
+        held=tuple(ticket_row(state, t, now, names) for t in held if t.counter == counter_id or t.service in mine),
+        missed=tuple(ticket_row(state, t, now, names) for t in missed),
+        counters=counter_rows(state, names),
         services=service_rows(state, now, closed, told),
         classes=tuple((c.id, c.name) for c in config.classes.values() if c.kind is not ClassKind.APPOINTMENT),
         recalls_left=max(0, config.rules.recall_limit + 1 - current.calls) if current else 0,

@@ -1,7 +1,7 @@
 """Rows that several views share: services, counters, tickets, waits. Pure."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from queue_server.queue.states import CounterStatus, TicketState
 from queue_server.views.waits import idle_for
 
 STEP = 5  # minutes; what the public sees is rounded outward to this
+
+Names = Callable[[str], str]
 
 
 def shown_wait(low: float | None, likely: float | None, high: float | None) -> Wait | None:
@@ -91,7 +93,13 @@ def doing(state: OfficeDay, counter: CounterState) -> str:
     return "called" if state.tickets[counter.ticket].state is TicketState.CALLED else "serving"
 
 
-def counter_row(state: OfficeDay, counter: CounterState) -> CounterRow:
+def as_written(text: str) -> str:
+    """A name or note as the record holds it."""
+    return text
+
+
+def counter_row(state: OfficeDay, counter: CounterState, names: Names = as_written) -> CounterRow:
+    """A counter as staff see it. `names`: what an id of the record stands for."""
     known = state.setup.counters[counter.id]
     ticket = state.tickets[counter.ticket] if counter.ticket else None
     return CounterRow(
@@ -100,18 +108,18 @@ def counter_row(state: OfficeDay, counter: CounterState) -> CounterRow:
         zone=known.zone,
         name=known.name,
         status=str(counter.status),
-        officer=counter.officer,
+        officer=names(counter.officer) if counter.officer else counter.officer,
         services=counter.services,
         number=ticket.number if ticket else None,
         doing=doing(state, counter),
         since=counter.since,
         served=counter.served,
-        pause_reason=counter.pause_reason,
+        pause_reason=names(counter.pause_reason),
     )
 
 
-def counter_rows(state: OfficeDay) -> tuple[CounterRow, ...]:
-    return tuple(counter_row(state, counter) for counter in state.counters.values())
+def counter_rows(state: OfficeDay, names: Names = as_written) -> tuple[CounterRow, ...]:
+    return tuple(counter_row(state, counter, names) for counter in state.counters.values())
 
 
 def call_row(state: OfficeDay, ticket: Ticket) -> CallRow:
@@ -134,7 +142,7 @@ def call_row(state: OfficeDay, ticket: Ticket) -> CallRow:
     )
 
 
-def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime) -> TicketRow:
+def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime, names: Names = as_written) -> TicketRow:
     """A ticket as staff see it. Minutes; `waited` runs while it waits and stands still afterwards."""
     config = state.setup
     waiting = ticket.state is TicketState.WAITING
@@ -159,7 +167,7 @@ def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime) -> TicketRow:
         counter_label=config.counters[ticket.counter].label if ticket.counter else None,
         procedure=ticket.procedure,
         calls=ticket.calls,
-        note=ticket.note,
+        note=names(ticket.note),
         over_target=max(0.0, waited) > config.target,
         due_at=ticket.since if waiting and ticket.since > now else None,
         claimed=ticket.claimed if waiting else None,

@@ -108,7 +108,13 @@ def test_a_terminal_gets_an_answer_to_everything(office: Program, plug_in: Plug)
         wait_for(lambda: len(terminal.heard_on(answers)) > heard, f"no answer to {body}")
         return dict(json.loads(terminal.heard_on(answers)[-1]))
 
-    assert ask("open", "terminal-open-1")["ok"] is True
+    assert ask("open", "terminal-open-1", arguments={"officer": "Nguyễn Thị Hoa"})["ok"] is True
+    with office.client("officer") as staff:
+        shown = {row["id"]: row["officer"] for row in staff.get("/counters").json()["counters"]}
+    assert shown["q5"] == "Nguyễn Thị Hoa"
+    written = b"".join(path.read_bytes() for path in office.data.glob("*.sqlite3*"))
+    assert "Nguyễn Thị Hoa".encode() not in written
+    assert b"officer:1-" in written
     called = ask("call-next", "terminal-call-1")
     assert (called["ok"], called["number"], called["id"]) == (True, ticket["number"], "terminal-call-1")
     assert ask("call-next", "terminal-call-1") == called  # a repeat

@@ -25,6 +25,7 @@ from queue_server.journal.journal import Journal
 from queue_server.journal.verify import verify
 from queue_server.keys import Secret
 from queue_server.office import Office
+from queue_server.people.store import People
 from queue_server.queue.events import TicketIssued
 from queue_server.replaying import Replays
 from queue_server.site.loader import load_site
@@ -63,6 +64,7 @@ class House:
     hub: Hub = field(default_factory=lambda: Hub(heartbeat=60))
     broker: str = "ok"
     replay_limit: float = 60.0
+    people: People = field(default_factory=People)
 
     def open(self) -> "House":
         self.runner = asyncio.Runner()
@@ -87,7 +89,7 @@ class House:
         self.office.load()
         self.office.start()
         await keep_day(self.office, self.site)
-        self.source = OfficeSource(self.office, self.site, self.tokens)
+        self.source = OfficeSource(self.office, self.site, self.tokens, people=self.people)
         self.source.reload()
         self.replays = Replays(self.path.parent, limit=self.replay_limit)
         self.desk = Desk(
