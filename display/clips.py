@@ -65,16 +65,30 @@ class Voice:
             return self._packs[language]
 
     def _find(self, language: str) -> Mapping[str, array[int]]:
-        if self._folder is None:
-            return {}
+        """The office's own recordings; what they lack, espeak-ng says."""
+        own = self._read(self._folder / language, language) if self._folder else {}
+        lacking = sorted(voice.script(language).keys() - own.keys())
+        if not lacking or self._folder is None:
+            return own
+        if own:
+            log.warning("the recorded voice lacks in %s: %s; espeak-ng says them", language, ", ".join(lacking)[:300])
+        return {**self._made(self._folder / "made" / language, language), **own}
+
+    def _made(self, pack: Path, language: str) -> Mapping[str, array[int]]:
         try:
-            made = self._folder / "made" / language
-            for pack in (self._folder / language, made):
-                if (pack / MANIFEST).is_file() and not (pack == made and _is_old(pack, language)):
-                    return load(pack)
-            return load(made) if self._make(made, language) else {}
+            current = (pack / MANIFEST).is_file() and not _is_old(pack, language)
+            return self._read(pack, language) if current or self._make(pack, language) else {}
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             log.warning("calls are not spoken in %s: %s", language, error)
+            return {}
+
+    def _read(self, pack: Path, language: str) -> Mapping[str, array[int]]:
+        if not (pack / MANIFEST).is_file():
+            return {}
+        try:
+            return load(pack)
+        except (OSError, ValueError) as error:
+            log.warning("a voice of %s cannot be used: %s", language, error)
             return {}
 
     def _make(self, pack: Path, language: str) -> bool:
@@ -106,21 +120,28 @@ def _is_old(pack: Path, language: str) -> bool:
 
 
 def load(pack: Path) -> dict[str, array[int]]:
-    """The clips of a pack. Raises `ValueError` when a file is missing, outside the folder or of another kind."""
+    """The clips of a pack; one that cannot be read is logged and left out. Raises `ValueError` for a bad manifest."""
     manifest = json.loads((pack / MANIFEST).read_text(encoding="utf-8"))
     named = manifest.get("clips") if isinstance(manifest, dict) else None
     if not named or not isinstance(named, dict):
         raise ValueError(f"{pack / MANIFEST}: no clips")
     clips = {}
     for name, file in named.items():
-        path = (pack / str(file)).resolve()
-        if not path.is_relative_to(pack.resolve()):
-            raise ValueError(f"{file}: outside the pack")
-        samples, rate = voice.read_wav(path.read_bytes())
-        if rate != voice.RATE:
-            raise ValueError(f"{file}: {rate} Hz instead of {voice.RATE}")
-        clips[str(name)] = samples
+        try:
+            clips[str(name)] = _clip(pack, str(file))
+        except (OSError, ValueError) as error:
+            log.warning("a clip of %s is left out: %s", pack.name, error)
     return clips
+
+
+def _clip(pack: Path, file: str) -> array[int]:
+    path = (pack / file).resolve()
+    if not path.is_relative_to(pack.resolve()):
+        raise ValueError(f"{file}: outside the pack")
+    samples, rate = voice.read_wav(path.read_bytes())
+    if rate != voice.RATE:
+        raise ValueError(f"{file}: {rate} Hz instead of {voice.RATE}")
+    return samples
 
 
 def _speak(program: str, language: str, text: str, target: Path) -> None:

@@ -71,7 +71,7 @@ class Machine:
     def run(self, script: str, *, user: str = PERSON, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
         """A script as that person, who is careful: nobody else reads what they make."""
         inside = ["nsenter", "-t", str(self._pid), "-m", "-u", "-i", "-p", "-C", "env", "-i", "LANG=C.UTF-8"]
-        inside += ["runuser", "-l", user, "-s", "/bin/bash", "-c", f"set -euo pipefail; umask 077; {script}"]
+        inside += ["/usr/sbin/runuser", "-l", user, "-s", "/bin/bash", "-c", f"set -euo pipefail; umask 077; {script}"]
         return subprocess.run(
             inside, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False
         )
