@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from queue_server.journal.anchor import End
 from queue_server.journal.backup import note_end
@@ -79,7 +80,7 @@ def run(name: str, expected: int, *arguments: object) -> bool:
 def simulated_day(folder: Path) -> Path:
     """A journal with one day of the example office."""
     path = folder / "day.sqlite3"
-    command = [sys.executable, "-m", "queue_server", "simulate", "--offline", "--out", path]
+    command = [sys.executable, "-m", "queue_server", "simulate", "--offline", "--out", str(path)]
     subprocess.run(command, check=True, capture_output=True)
     return path
 
@@ -130,7 +131,7 @@ class Shift:
         return value
 
 
-def chained(entries: list[tuple[object, ...]], shift: Shift, end: End) -> Iterator[tuple[object, ...]]:
+def chained(entries: list[tuple[object, ...]], shift: Shift, end: End) -> Iterator[tuple[Any, ...]]:
     """The entries of a day on another date, behind an end."""
     seq, digest = end.seq, end.hash
     for entry in entries:

@@ -17,6 +17,7 @@ from queue_server.forecaster.past import Past, PastTicket, read_only, read_past
 from queue_server.forecaster.worker import hours_of
 from queue_server.forecasting import arrivals, scores, staffing
 from queue_server.forecasting.office_days import CounterFacts, Day, DayTicket, OfficeFacts, ServiceFacts
+from queue_server.journal.journal import journal_error
 from queue_server.options import ConfigError, ForecastOptions
 from queue_server.queue.policy import Rule
 from queue_server.settings import journal_path
@@ -56,8 +57,7 @@ def run(options: ForecastOptions) -> int:
         past = read_past(connection, ALL, days=None) if options.score else read_past(connection, f"{day:%Y%m%d}")
         real = read_past(connection, f"{day + timedelta(days=1):%Y%m%d}", days=1)
     except sqlite3.Error as error:
-        sys.stderr.write(f"motcua: {path} cannot be read: {error}\n")
-        return 1
+        raise journal_error(path, error) from error
     finally:
         connection.close()
     sys.stdout.write(scored(options, past) if options.score else told(options, site, past, real, hours, day))

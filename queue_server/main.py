@@ -79,6 +79,7 @@ def journal_export(options: opt.ExportOptions) -> int:
 def backup(options: opt.BackupOptions) -> int:
     """Copies the data folder into one checked file, also while the server runs."""
     from queue_server.journal.backup import backup as copy
+    from queue_server.journal.thinning import superfluous
     from queue_server.site.loader import files_of, load_site
 
     target = options.target
@@ -86,6 +87,10 @@ def backup(options: opt.BackupOptions) -> int:
         now = datetime.now(ZoneInfo(load_site(options.site).timezone))
         target /= f"{now:%Y-%m-%d-%H%M}.tar.gz"
     sys.stdout.write(f"{copy(options.data, target, (*files_of(options.site), *options.also))}\n")
+    if options.thin:
+        for name in superfluous(path.name for path in target.parent.iterdir()):
+            (target.parent / name).unlink()
+            sys.stdout.write(f"removed {name}\n")
     return 0
 
 

@@ -231,6 +231,7 @@ class BackupOptions:
     data: Path
     target: Path
     site: Path | None = None  # whose clock names a file in a folder; copied with its catalogues
+    thin: bool = False  # older backups beside it go, fewer the older they are
     also: tuple[Path, ...] = ()  # other files of the office outside the data folder, such as certificates
 
 

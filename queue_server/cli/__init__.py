@@ -321,11 +321,14 @@ def backup(
         list[Path] | None,
         typer.Option("--also", metavar="FILE", exists=True, dir_okay=False, help="Another file, as a certificate."),
     ] = None,
+    thin: Annotated[
+        bool, typer.Option("--thin", help="Then keep of older ones 14 daily, 8 weekly, 24 monthly, one a year.")
+    ] = False,
 ) -> None:
     """Copy everything to one file; the server may run on."""
     import queue_server.main as office
 
-    finish(office.backup, opt.BackupOptions(data=data, target=target, site=site, also=tuple(also or ())))
+    finish(office.backup, opt.BackupOptions(data=data, target=target, site=site, also=tuple(also or ()), thin=thin))
 
 
 @app.command()

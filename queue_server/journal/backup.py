@@ -54,7 +54,7 @@ def databases(data: Path) -> list[str]:
     found = []
     for name in members(data):
         with (data / name).open("rb") as file:
-            if file.read(len(DATABASE)) == DATABASE:
+            if name == JOURNAL or file.read(len(DATABASE)) == DATABASE:
                 found.append(name)
     return found
 
