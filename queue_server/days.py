@@ -11,7 +11,7 @@ from queue_server.logs import Log
 from queue_server.office import Office
 from queue_server.queue import commands as cmd
 from queue_server.queue.evolve import evolve
-from queue_server.queue.rules_day import highest
+from queue_server.queue.rules_day import dropped_in_use, highest
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import TicketState
 from queue_server.site.model import Site
@@ -99,6 +99,19 @@ async def take_over_setup(office: Office, site: Site) -> None:
         await office.do(cmd.ChangeSetup(config=site.office))
     except Refused as refusal:
         log.warning("site-file-waits-for-tomorrow", reason=refusal.detail)
+
+
+def site_waits(state: OfficeDay, site: Site) -> dict[str, str] | None:
+    """Why the site file as it was read takes over only when the next day opens; None where it is in force."""
+    if state.config is None or state.closed or not (dropped := dropped_in_use(state, site.office)):
+        return None
+    kinds = {"class": "diện ưu tiên", "service": "lĩnh vực", "counter": "quầy"}
+    vi = ", ".join(f"{kinds[kind]} {name}" for kind, name in dropped)
+    en = ", ".join(f"{kind} {name}" for kind, name in dropped)
+    return {
+        "vi": f"Tệp cấu hình mới chờ đến ngày làm việc sau mới có hiệu lực, vì hôm nay vẫn đang dùng: {vi}.",
+        "en": f"The new site file waits until the next day opens, because today still needs: {en}.",
+    }
 
 
 async def watch_day(office: Office, site: Site, opened: "asyncio.Event") -> None:

@@ -88,6 +88,11 @@ class MqttDoor:
         self._running: set[asyncio.Task[None]] = set()
 
     @property
+    def complaint(self) -> str:
+        """Why there is no connection to the broker."""
+        return (self.client.complaint if self.client else "") or "no connection to the MQTT broker"
+
+    @property
     def connected(self) -> bool:
         return self.client is not None and self.client.connected
 

@@ -16,7 +16,7 @@ from display.web import Display
 from queue_server.auth import Tokens
 from queue_server.contract.origins import own_origins
 from queue_server.contract.views import PolicyView
-from queue_server.days import keep_day, take_over_setup, watch_day
+from queue_server.days import keep_day, site_waits, take_over_setup, watch_day
 from queue_server.device_reports import DeviceReports
 from queue_server.forecaster.link import ForecastLink
 from queue_server.generation import last_moment, leave_gap, raise_generation
@@ -233,7 +233,8 @@ class Runtime:
 
     def _policy(self) -> PolicyView:
         state = self.office.state
-        return replace(policy_view(state.setup, state.policy), nightly=self.nightly.told(state.policy))
+        nightly, waits = self.nightly.told(state.policy), site_waits(state, self.site)
+        return replace(policy_view(state.setup, state.policy), nightly=nightly, site_waits=waits)
 
     def health(self) -> dict[str, str]:
         """Parts and whether they work: "ok" or what is wrong."""
@@ -243,7 +244,8 @@ class Runtime:
             "record": self.record.health(),
             "people": self.people.health(),
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
-            "broker": "ok" if self.mqtt.connected else "no connection to the MQTT broker",
+            "site": (site_waits(state, self.site) or {"en": "ok"})["en"],
+            "broker": "ok" if self.mqtt.connected else self.mqtt.complaint,
             "clock": clock_health(self.office.clock.read(), self.site.timezone),
             **({"forecast": self._forecast_health()} if self.options.forecast else {}),
         }

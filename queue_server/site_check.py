@@ -19,8 +19,8 @@ def check(options: SiteCheckOptions) -> int:
     sys.stdout.write(f"{options.site or EXAMPLE}: well. {site.id}: {many}\n")
     state = _today(options)
     if state is not None and state.config is not None and not state.closed:
-        for line in dropped_in_use(state, office):
-            sys.stdout.write(f"waits for the next day: {line}\n")
+        for kind, name in dropped_in_use(state, office):
+            sys.stdout.write(f"waits for the next day: {kind} {name} is in use today\n")
     return 0
 
 

@@ -385,3 +385,4 @@ class PolicyView:
     counters: tuple[tuple[str, str], ...] = ()  # id, label
     services: tuple[tuple[str, Words], ...] = ()
     nightly: Words | None = None  # what was taken of the nightly fit, where the site file lets the office take it
+    site_waits: Words | None = None  # why the site file as it was read takes over only when the next day opens

@@ -110,6 +110,11 @@ class MqttClient:
         """True while the broker has accepted us and the thread that would notice its loss is alive."""
         return self._online.is_set() and self._thread is not None and self._thread.is_alive()
 
+    @property
+    def complaint(self) -> str:
+        """Why the last attempt to connect failed; empty while connected."""
+        return self._complaint
+
     def start(self) -> None:
         """Begin to connect and return at once, also when the broker is away.
 
@@ -166,7 +171,12 @@ class MqttClient:
             try:
                 client.loop_forever()
             except ssl.SSLError as untrusted:
-                self._complain(f"no trust between us and the broker at {self._place}: {untrusted}")
+                cure = (
+                    "ask for it by the name in its certificate (MOTCUA_MQTT)"
+                    if "mismatch" in str(untrusted) or "not valid for" in str(untrusted)
+                    else "put its authority into /usr/local/share/ca-certificates and run update-ca-certificates"
+                )
+                self._complain(f"no trust between us and the broker at {self._place}: {untrusted}; {cure}")
             except OSError as away:
                 self._complain(f"no connection to the broker at {self._place}: {away}")
             except BaseException:  # noqa: BLE001 - the boundary of the thread: the line must outlive it

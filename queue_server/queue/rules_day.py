@@ -65,12 +65,13 @@ def change_setup(state: OfficeDay, command: cmd.ChangeSetup, now: datetime) -> l
         return []
     missing = dropped_in_use(state, new)
     if old.site != new.site or missing:
-        raise Refused(Problem.BODY_INVALID, "; ".join(missing) or f"another site: {new.site}")
+        said = "; ".join(f"{kind} {name} is in use today" for kind, name in missing)
+        raise Refused(Problem.BODY_INVALID, said or f"another site: {new.site}")
     return [ev.SetupChanged(config=new)]
 
 
-def dropped_in_use(state: OfficeDay, new: OfficeConfig) -> list[str]:
-    """What today's office needs and the new configuration no longer names, one line each."""
+def dropped_in_use(state: OfficeDay, new: OfficeConfig) -> list[tuple[str, str]]:
+    """What today's office needs and the new configuration no longer names: (class, service or counter; its id)."""
     used_classes = {ticket.class_id for ticket in state.tickets.values()}
     used_services = {ticket.service for ticket in state.tickets.values()}
     used_counters = {ticket.counter for ticket in state.tickets.values() if ticket.counter}
@@ -81,7 +82,7 @@ def dropped_in_use(state: OfficeDay, new: OfficeConfig) -> list[str]:
         "service": used_services - new.services.keys(),
         "counter": used_counters - new.counters.keys(),
     }
-    return [f"{kind} {name} is in use today" for kind, names in dropped.items() for name in sorted(names)]
+    return [(kind, name) for kind, names in dropped.items() for name in sorted(names)]
 
 
 def change_policy(state: OfficeDay, command: cmd.ChangePolicy, now: datetime) -> list[ev.Event]:

@@ -195,3 +195,12 @@ def test_numbers_taken_at_night_are_said_where_the_office_takes_them(admin, page
     page.reload()
     expect(page.locator("#nightly")).to_have_text("Bộ số rút ra ban đêm, tự nhận từ 23/11/2026.")
     assert Axe().run(page).violations_count == 0
+
+
+def test_a_site_file_that_waits_for_tomorrow_is_said(admin, page, hall):
+    admin()
+    expect(page.locator("#site-waits")).to_have_count(0)
+    hall.policy.site_waits = {"vi": "Tệp cấu hình mới chờ đến ngày làm việc sau.", "en": "The new site file waits."}
+    page.reload()
+    expect(page.locator("#site-waits")).to_have_text("Tệp cấu hình mới chờ đến ngày làm việc sau.")
+    assert Axe().run(page).violations_count == 0

@@ -15,8 +15,11 @@ import pytest
 from typer.main import get_command
 
 from queue_server.cli import app
+from queue_server.contract.broker import broker_address
+from queue_server.kit.mqtt import MqttClient
 from queue_server.messaging.acl import users_of
 from queue_server.messaging.broker import Broker
+from tests.acceptance.program import wait_for
 from tests.certificates import make_certificates
 
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
@@ -125,3 +128,15 @@ def test_a_wrong_password_is_refused(tls_broker: TlsBroker) -> None:
 def test_an_unknown_authority_is_refused(tls_broker: TlsBroker) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         tls_broker.connect("server", tls_broker.passwords["server"], authority=None)
+
+
+def test_a_broker_of_another_name_says_what_cures_it(tls_broker: TlsBroker) -> None:
+    """Its certificate is for `localhost`."""
+    address = broker_address(f"mqtts://server:x@127.0.0.1:{tls_broker.port}", ca=tls_broker.folder / "ca.crt")
+    client = MqttClient(address)
+    client.start()
+    try:
+        wait_for(lambda: client.complaint, "the client does not complain")
+    finally:
+        client.stop()
+    assert "ask for it by the name in its certificate" in client.complaint

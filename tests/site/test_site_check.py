@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from queue_server.cli import app
 from queue_server.contract.broker import broker_address
-from queue_server.site.loader import EXAMPLE
+from queue_server.days import site_waits
+from queue_server.site.loader import EXAMPLE, load_site
 from tests.forecaster.builders import append
 from tests.queue.builders import Day
 
@@ -82,3 +83,12 @@ def test_an_unknown_user_is_told_who_there_is(site: Path, tmp_path: Path) -> Non
     run("broker", "files", "--data", tmp_path, "--site", site)
     code, said = run("broker", "address", "keypad-99", "--host", "h", "--data", tmp_path)
     assert (code, "monitor" in said) == (2, True)
+
+
+def test_the_pages_say_what_waits(site: Path) -> None:
+    day = Day()
+    assert site_waits(day.state, load_site(site)) is None, "nothing of it is in use yet"
+    day.open("1")
+    said = site_waits(day.state, load_site(site))
+    assert said is not None
+    assert ("quầy 1" in said["vi"], "counter 1" in said["en"]) == (True, True)
