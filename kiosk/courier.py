@@ -75,9 +75,9 @@ class Courier:
 
         If the server never saw it, this very question brings a number, which is cancelled at once; from then on the id
         is used up, so that not even a copy of the command that comes late over the network can bring another.
-        Numbers of an earlier day have ended with their day.
+        Numbers of an earlier day have ended with their day, which may go on after midnight: then the lease is of it.
         """
-        if letter.day != (self._day() or letter.day):
+        if letter.day not in (self._day() or letter.day, await asyncio.to_thread(self._spool.lease_day)):
             return Fate.DONE, "day-over"
         try:
             brought = await self._server.take(letter.body, key=letter.key)
