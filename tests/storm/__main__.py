@@ -42,7 +42,13 @@ def main() -> int:
     seconds = time.process_time() - began
     _show(given.seeds, faults, found, seconds)
     if given.json:
-        rows = {"seeds": given.seeds, "first": given.first, "faults": dict(sorted(faults.items())), "violations": found}
+        rows = {
+            "seeds": given.seeds,
+            "first": given.first,
+            "seconds": round(seconds, 1),
+            "faults": dict(sorted(faults.items())),
+            "violations": found,
+        }
         given.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return int(bool(found))
 

@@ -13,9 +13,9 @@ NEAR = 5.0  # seconds: the office's own time counts as right
 
 
 def never_refused(story: Story, _: Ledger) -> Iterator[str]:
-    """A kiosk that holds numbers of the day sends nobody away."""
+    """A kiosk that holds numbers of the day sends nobody away, as long as the office itself knows the day."""
     for each in story.record.refused:
-        if each.reason == "no-numbers" and each.held > 0:
+        if each.reason == "no-numbers" and each.held > 0 and _right_time(story.record.looks, each.at, each.at):
             yield f"{each.person} was sent away by {each.kiosk}, which held {each.held} numbers of the day"
 
 
@@ -43,27 +43,33 @@ def hand_in_keeps_its_day(story: Story, ledger: Ledger) -> Iterator[str]:
 
 
 def papers_arrive(story: Story, ledger: Ledger) -> Iterator[str]:
-    """Long after the last fault the office knows every number of its day that somebody holds."""
+    """Long after the last fault the office knows every number of its day that somebody holds.
+
+    Where it was started with a clock of another day meanwhile, it closed this one, and what came then is lost to it.
+    """
     program = story.office.program
     if program is None or program.state.closed:
         return
     known = {(e.day, e.event.number) for e in ledger.entries if isinstance(e.event, ev.TicketIssued)}
     for paper in story.record.papers:
-        if paper.day == program.state.day and (paper.day, paper.number) not in known:
+        days = {look.day for look in story.record.looks if look.at > paper.at}
+        if days == {paper.day} == {program.state.day} and (paper.day, paper.number) not in known:
             yield f"{paper.person} holds {paper.number}, and the office does not know it"
 
 
 def no_ghosts(story: Story, _: Ledger) -> Iterator[str]:
-    """Who got a number from the lease has no second one at the office."""
+    """Who got a number from the lease has no second one in a line: it was cancelled, or called before that in vain."""
     program = story.office.program
     if program is None:
         return
     held = {paper.command_id for paper in story.record.papers if paper.alone}
+    called = {w.entry.ticket for w in story.record.written if isinstance(w.entry.event, ev.TicketCalled)}
     for known in story.record.written:
         event, day = known.entry.event, known.entry.day
         if isinstance(event, ev.TicketIssued) and known.entry.command_id in held and day == program.state.day:
             ticket = program.state.tickets.get(event.ticket)
-            if ticket is not None and ticket.state is not TicketState.CANCELLED and not program.state.closed:
+            stands = ticket is not None and ticket.state is TicketState.WAITING and event.ticket not in called
+            if stands and not program.state.closed:
                 yield f"{event.number} of {known.entry.command_id} stands in the line, and the person holds another"
 
 
@@ -74,13 +80,13 @@ def no_overtaking(story: Story, _: Ledger) -> Iterator[str]:
         event = known.entry.event
         if isinstance(event, ev.TicketIssued) and event.handed_in:
             paper = papers.get((event.kiosk or "", event.number, known.entry.day))
-            if paper is not None and _right_time(story.record.looks, paper, known.at):
+            if paper is not None and _right_time(story.record.looks, paper.at, known.at):
                 yield from _moved(story, paper, event)
 
 
-def _right_time(looks: list[Look], paper: Paper, until: float) -> bool:
+def _right_time(looks: list[Look], since: float, until: float) -> bool:
     """Whether the office's own time was right all the while, as far as anybody looked."""
-    seen = [look for look in looks if paper.at - 3600.0 <= look.at <= until + 60.0]
+    seen = [look for look in looks if since - 3600.0 <= look.at <= until + 60.0]
     return bool(seen) and all(abs((look.now - look.true).total_seconds()) <= NEAR for look in seen)
 
 

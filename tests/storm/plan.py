@@ -63,7 +63,7 @@ class Plan:
 def planned(seed: int) -> Plan:
     """The story of a seed."""
     dice = random.Random(seed)
-    lasts = dice.choice((30, 45, 60, 120)) * MINUTE + QUIET
+    lasts = dice.choice((20, 30, 45, 90)) * MINUTE + QUIET
     over = lasts - QUIET
     kiosks = KIOSKS[: dice.choice((1, 1, 2))]
     return Plan(
@@ -71,10 +71,10 @@ def planned(seed: int) -> Plan:
         begins=_beginning(dice, over),
         lasts=lasts,
         policy=dice.choice(POLICIES),
-        visitors=tuple(_visitor(dice, number, over, kiosks) for number in range(dice.randint(8, 22))),
+        visitors=tuple(_visitor(dice, number, over, kiosks) for number in range(dice.randint(6, 18))),
         kiosks=kiosks,
-        sync_every=dice.choice((120.0, 300.0)),
-        pace=over / dice.randint(10, 18),
+        sync_every=dice.choice((300.0, 600.0)),
+        pace=over / dice.randint(8, 16),
         keypad=dice.choice((0, 8, 16)),
         clocks=_clocks(dice, over, kiosks),
         lines=_lines(dice, over, kiosks),

@@ -25,6 +25,7 @@ def told(seed: int, chosen: frozenset[str]) -> tuple[Story, list[str]]:
             return story, violations(story, chosen)
     finally:
         if director is not None:
+            director.timeline.bury()
             director.office.clear_away()
         shutil.rmtree(folder, ignore_errors=True)
         gc.enable()
