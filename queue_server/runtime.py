@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -42,6 +43,7 @@ from queue_server.sessions import FILE as SESSIONS
 from queue_server.sessions import Sessions
 from queue_server.site.loader import load_site
 from queue_server.site.model import Site
+from queue_server.site_check import catalogue_gap
 from queue_server.source import OfficeSource
 from queue_server.views.clock import clock_health
 from queue_server.views.policy import policy_view
@@ -131,6 +133,8 @@ class Runtime:
         self.office.start()
         last = last_moment(self.journal)
         await take_over_setup(self.office, self.site)
+        if gap := catalogue_gap(self.site, self.office.now().astimezone(ZoneInfo(self.site.timezone)).date()):
+            log.warning("no-catalogue-in-force", told=gap)
         opened = await keep_day(self.office, self.site)
         await leave_gap(self.office, self.site, self.options.data, last)
         if opened:

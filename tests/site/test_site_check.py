@@ -2,7 +2,8 @@
 
 import json
 import os
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from queue_server.cli import app
 from queue_server.contract.broker import broker_address
 from queue_server.days import site_waits
 from queue_server.site.loader import EXAMPLE, load_site
+from queue_server.site_check import catalogue_gap
 from tests.forecaster.builders import append
 from tests.queue.builders import Day
 
@@ -92,3 +94,11 @@ def test_the_pages_say_what_waits(site: Path) -> None:
     said = site_waits(day.state, load_site(site))
     assert said is not None
     assert ("quầy 1" in said["vi"], "counter 1" in said["en"]) == (True, True)
+
+
+def test_a_catalogue_that_only_the_future_knows_is_said() -> None:
+    site = load_site(EXAMPLE)
+    later = replace(site.catalogues.versions[0], id="next-year", in_force_from=date(2031, 1, 1), in_force_to=None)
+    only_later = replace(site, catalogues=replace(site.catalogues, versions=(later,)))
+    assert "next-year is shown all the same, dated from 2031-01-01" in catalogue_gap(only_later, date(2030, 12, 31))
+    assert catalogue_gap(only_later, date(2031, 1, 1)) == ""

@@ -4,6 +4,7 @@ One container stands for server and kiosk machine; the kiosk has no panel, so it
 """
 
 import json
+import platform
 import re
 import resource
 import subprocess
@@ -204,7 +205,7 @@ def run(options: Options) -> Findings:
         machine.build()
         _put_repository(machine)
         hosts = machine.root / "etc/hosts"
-        hosts.write_text(f"127.0.0.1 localhost office {NAME}\n")
+        hosts.write_text(f"127.0.0.1 localhost office {platform.node()} {NAME}\n")
         machine.boot()
         reader = Reader(machine)
         for block, following in zip(page, [*page[1:], None], strict=True):

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 SUITE = "bookworm"
-BASE = "systemd,systemd-sysv,dbus,sudo,adduser,ca-certificates,iproute2,libpam-systemd"
+BASE = "systemd,systemd-sysv,dbus,sudo,adduser,procps,ca-certificates,iproute2,libpam-systemd"
 PERSON = "technician"
 PROGRAMS = ("debootstrap", "systemd-nspawn", "nsenter")
 BOOT_LIMIT = 60.0
