@@ -21,19 +21,22 @@ def main() -> int:
     if given.code is not None:
         sys.path.insert(0, str(given.code.resolve()))
     logging.disable(logging.CRITICAL)
+    sys.unraisablehook = lambda _: None  # what dead programs say while they are cleared away
     from tests.storm.quick import quicken
 
     quicken()
     from tests.storm.adapter_site import forget_first_folder
     from tests.storm.checks import CHECKS
+    from tests.storm.cuts import Cuts
     from tests.storm.telling import told
 
     chosen = frozenset(CHECKS) - frozenset(given.without)
+    cuts = None if given.flips is None else Cuts(edges=None, flips=given.flips)
     faults: Counter[str] = Counter()
     found: list[tuple[int, str]] = []
     began = time.process_time()
     for seed in range(given.first, given.first + given.seeds):
-        story, wrong = told(seed, chosen)
+        story, wrong = told(seed, chosen, cuts)
         faults.update(story.record.faults)
         found += [(seed, sentence) for sentence in wrong]
         if given.verbose:
@@ -59,6 +62,7 @@ def _arguments() -> Any:
     parser.add_argument("--first", type=int, default=0, help="the first one")
     parser.add_argument("--code", type=Path, metavar="DIR", help="take the product from this checkout")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write seeds, faults and violations here too")
+    parser.add_argument("--flips", type=int, metavar="N", help="cut at every frame edge and turn N bytes after a seed")
     parser.add_argument("--without", action="append", default=[], metavar="CHECK", help="leave a check out")
     parser.add_argument("--verbose", action="store_true", help="a line a seed")
     return parser.parse_args()

@@ -6,7 +6,8 @@ versions is settled here and in `adapter_site` and `adapter_kiosk`, and nowhere 
 
 import asyncio
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -19,7 +20,7 @@ from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
 from queue_server.journal.entry import Entry
-from queue_server.journal.journal import Journal
+from queue_server.journal.journal import Journal, JournalError
 from queue_server.mqtt_door import MqttDoor
 from queue_server.office import Office
 from queue_server.queue.events import TicketIssued
@@ -34,6 +35,7 @@ BROKER = "mqtt://server:storm@broker:1883"
 
 RECEIVED = either("queue_server.kit.mqtt:Received", "queue_server.messaging.client:Received")
 CORRECT_CLOCK = either("queue_server.queue.commands:CorrectClock")
+__all__ = ["JournalError"]  # what a start ends with where the record cannot be used
 CLOCK_CORRECTED = either("queue_server.queue.events:ClockCorrected")
 RECORD = either("queue_server.record:Record")
 LOAD_DAY = either("queue_server.record:load_day")
@@ -181,6 +183,28 @@ def office_program(
     record = RECORD(folder) if RECORD else None
     journal = record.journal if record else Journal(journal_path(folder))
     return OfficeProgram(folder, site, wall, steady, journal, record)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a start sees of a record: the hashes of its entries, and what it says is lost. `problems` asks verify."""
+
+    hashes: list[str]
+    loss: Any
+    problems: Callable[[], list[str]]
+
+
+@contextmanager
+def seen(folder: Path) -> Iterator[Seen]:
+    """A data folder as a start opens it; raises what the start would end with."""
+    record = RECORD(folder) if RECORD else None
+    journal = record.journal if record else Journal(journal_path(folder))
+    try:
+        journal.open()
+        hashes = [str(row["hash"]) for row in journal.rows("select hash from journal order by seq")]
+        yield Seen(hashes, getattr(journal, "loss", None), lambda: list(VERIFY(journal).problems))
+    finally:
+        journal.close()
 
 
 @dataclass(slots=True)

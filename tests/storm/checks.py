@@ -3,6 +3,7 @@
 They read what the people saw, what the office said to be durable, and the journal as it is at the end.
 """
 
+import random
 from collections.abc import Callable, Iterator
 
 from tests.storm.checks_clock import clocks_cured, recall_possible, time_advances, waits_measured
@@ -15,6 +16,7 @@ from tests.storm.checks_kiosk import (
     no_overtaking,
     papers_arrive,
 )
+from tests.storm.cuts import silent_losses
 from tests.storm.story import Story
 
 Check = Callable[[Story, Ledger], Iterator[str]]
@@ -43,9 +45,20 @@ def record_holds(story: Story, ledger: Ledger) -> Iterator[str]:
         yield f"{len(lost)} entries that were durable are not in the journal"
 
 
+def lost_tail_found(story: Story, ledger: Ledger) -> Iterator[str]:
+    """Whatever a disk cuts off or turns in the record, the start or verify says that something is wrong."""
+    truth = [entry.hash for entry in ledger.entries]
+    dice = random.Random(story.plan.seed)
+    for cut, wrong in silent_losses(story.office.disk, truth, story.cuts, dice):
+        story.record.count("disk-cut")
+        if wrong is not None:
+            yield f"{cut}: {wrong}"
+
+
 CHECKS: dict[str, Check] = {
     "starts": starts,
     "record": record_holds,
+    "tail": lost_tail_found,
     "conservation": nobody_forgotten,
     "once": counted_once,
     "number-twice": no_number_twice,

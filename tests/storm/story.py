@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.storm.adapter_site import COUNTERS, site_with, zone
 from tests.storm.clocks import MachineClock
+from tests.storm.cuts import Cuts
 from tests.storm.machines import KioskMachine, Machine, OfficeMachine
 from tests.storm.network import Network
 from tests.storm.people import Hall, Officer, press_keys, visit
@@ -28,12 +29,14 @@ class Story:
     office: OfficeMachine
     kiosks: dict[str, KioskMachine]
     timeline: Timeline
+    cuts: Cuts
 
 
 class Director:
     """Puts machines and people in their places and lets the faults strike."""
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    def __init__(self, plan: Plan, folder: Path, cuts: Cuts) -> None:
+        self.cuts = cuts
         self.plan = plan
         self.timeline = Timeline(plan.seed)
         self.record = Record()
@@ -84,7 +87,7 @@ class Director:
         self.timeline.run_until(plan.over)
         self._calm()
         self.timeline.run_until(plan.lasts)
-        return Story(plan, self.record, self.office, self.kiosks, self.timeline)
+        return Story(plan, self.record, self.office, self.kiosks, self.timeline, self.cuts)
 
     def _people(self) -> None:
         plan, wire = self.plan, self.timeline.wire
