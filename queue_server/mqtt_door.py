@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -299,10 +300,8 @@ class MqttDoor:
             log.info("keypad-refused", counter=asked.counter, button=asked.button, code=str(refusal.code))
 
     async def _submit(self, counter: str, command: cmd.Command, command_id: str) -> Outcome:
-        if isinstance(command, cmd.CallNumber):
-            command = cmd.CallNumber(counter=counter, ticket=self.source.find_ticket(command.ticket).id)
-        elif isinstance(command, cmd.ResumeTicket):
-            command = cmd.ResumeTicket(counter=counter, ticket=self.source.find_ticket(command.ticket).id)
+        if isinstance(command, cmd.CallNumber | cmd.ResumeTicket | cmd.ServeByMouth):
+            command = replace(command, ticket=self.source.find_ticket(command.ticket).id)
         own = (terminal_name(counter), KEYPAD_OFFICER)
         command = await without_persons(command, self.source.people, self.office.now(), own=own)
         return await self.office.submit(

@@ -19,6 +19,7 @@ from queue_server.queue.expectation import SPREAD, facts_of
 from queue_server.queue.foreseen import LOOK_AHEAD, Foreseen
 from queue_server.queue.matter import matter_of
 from queue_server.queue.numbers import meant_by
+from queue_server.queue.rules_day import numbers_in_hand
 from queue_server.queue.state import Ticket
 from queue_server.queue.states import TicketState
 from queue_server.sessions import Sessions
@@ -222,7 +223,8 @@ class OfficeSource:
             return state.tickets[text]
         numbers = meant_by(text, state.numbers)
         if not numbers:
-            raise Refused(Problem.TICKET_UNKNOWN, text)
+            leased = bool(meant_by(text, numbers_in_hand(state)))
+            raise Refused(Problem.NUMBER_NOT_HANDED_IN if leased else Problem.TICKET_UNKNOWN, text)
         meant = [min((state.tickets[i] for i in state.visits[state.numbers[n]].tickets), key=_over) for n in numbers]
         here = [ticket for ticket in meant if not _over(ticket)[0]] or meant
         if len(here) > 1:

@@ -145,6 +145,13 @@ class TicketChoiceBody(Strict):
     ticket: Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class ServedByMouthBody(Strict):
+    """Names a ticket as `TicketChoiceBody` does; `at` is when the counter was done with the person."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=64)]
+    at: AwareDatetime
+
+
 class HoldBody(Strict):
     reason: Text = ""
 
@@ -252,7 +259,7 @@ class DeviceCommand(Strict):
     id: Annotated[str, Field(min_length=8, max_length=64)]
     command: Literal[
         "open", "pause", "unpause", "close", "call-next", "call", "recall", "start", "finish", "no-show", "hold",
-        "resume", "transfer", "return",
+        "resume", "transfer", "return", "served-by-mouth",
     ]  # fmt: skip
     expires: AwareDatetime | None = None
     arguments: dict[str, Any] = {}

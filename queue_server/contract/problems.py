@@ -36,6 +36,7 @@ class Problem(StrEnum):
     NOT_SIGNED_IN = "not-signed-in"
     NO_SHOW_TOO_SOON = "no-show-too-soon"
     NUMBER_AMBIGUOUS = "number-ambiguous"
+    NUMBER_NOT_HANDED_IN = "number-not-handed-in"
     NUMBER_NOT_LEASED = "number-not-leased"
     NUMBER_USED = "number-used"
     OFFICE_CLOSED = "office-closed"
@@ -121,6 +122,10 @@ TITLES: dict[Problem, tuple[str, str]] = {
     Problem.NUMBER_AMBIGUOUS: (
         "Có nhiều số như vậy, xin gõ cả chữ cái.",
         "Several numbers read like this; please type the letter too.",
+    ),
+    Problem.NUMBER_NOT_HANDED_IN: (
+        "Số này ki-ốt chưa báo về, xin thử lại sau ít phút.",
+        "The kiosk has not reported this number yet; please try again in a few minutes.",
     ),
     Problem.NUMBER_NOT_LEASED: ("Số này không thuộc ki-ốt.", "This number was not leased to the kiosk."),
     Problem.NUMBER_USED: ("Số này đã dùng.", "This number is used already."),

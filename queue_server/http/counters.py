@@ -26,6 +26,7 @@ def counter_routes(desk: Desk) -> APIRouter:
     session_routes(router, desk)
     call_routes(router, desk)
     work_routes(router, desk)
+    by_mouth_routes(router, desk)
     aside_routes(router, desk)
 
     @router.post("/help/{help_id}/done")
@@ -125,6 +126,16 @@ def work_routes(router: APIRouter, desk: Desk) -> None:
     async def no_show(counter: str, request: Request) -> Response:
         """The person did not come."""
         return await _session(desk, request, counter, cmd.NoShow(counter=counter))
+
+
+def by_mouth_routes(router: APIRouter, desk: Desk) -> None:
+    @router.post("/counters/{counter}/served-by-mouth")
+    async def served_by_mouth(counter: str, request: Request, body: msg.ServedByMouthBody) -> Response:
+        """Tells afterwards that the counter served somebody while the server was away."""
+        who = desk.require_counter(request, counter)
+        ticket = desk.meant(request, body.ticket)
+        await desk.command(request, cmd.ServeByMouth(counter=counter, ticket=ticket.id, at=body.at), who)
+        return answer({"id": ticket.id, "number": ticket.number, "state": str(ticket.state)})
 
 
 def aside_routes(router: APIRouter, desk: Desk) -> None:

@@ -31,7 +31,12 @@ TAKING = (
 )
 AT_COUNTER = (Problem.COUNTER_CLOSED, Problem.COUNTER_IDLE, Problem.TICKET_STATE)
 CALLING = (Problem.COUNTER_CLOSED, Problem.COUNTER_PAUSED, Problem.COUNTER_BUSY)
-FOUND = (Problem.TICKET_UNKNOWN, Problem.NUMBER_AMBIGUOUS, Problem.TICKET_STATE)
+FOUND = (
+    Problem.TICKET_UNKNOWN,
+    Problem.NUMBER_AMBIGUOUS,
+    Problem.NUMBER_NOT_HANDED_IN,
+    Problem.TICKET_STATE,
+)
 REPLAY = (
     Problem.DAY_UNKNOWN,
     Problem.DAY_EMPTY,
@@ -98,6 +103,7 @@ OPERATIONS: dict[str, Operation] = {
     f"{COUNTER}/start": _answers(out.SessionAnswer, *AT_COUNTER),
     f"{COUNTER}/finish": _answers(out.SessionAnswer, *AT_COUNTER),
     f"{COUNTER}/no-show": _answers(out.SessionAnswer, *AT_COUNTER, Problem.NO_SHOW_TOO_SOON),
+    f"{COUNTER}/served-by-mouth": _answers(out.StaffTicketAnswer, *FOUND, Problem.COUNTER_WRONG, Problem.TIME_INVALID),
     f"{COUNTER}/hold": _answers(out.SessionAnswer, *AT_COUNTER),
     f"{COUNTER}/resume": _answers(out.SessionAnswer, *CALLING, *FOUND, Problem.COUNTER_WRONG, Problem.SKILL_MISSING),
     f"{COUNTER}/transfer": _answers(
@@ -163,6 +169,7 @@ BODIES: dict[str, dict[str, object]] = {  # examples of bodies, by the name of t
     "ReskillBody": {"services": ["ho_tich"]},
     "CallNextBody": {"finish_current": True},
     "TicketChoiceBody": {"ticket": "A001"},
+    "ServedByMouthBody": {"ticket": "A001", "at": "2026-11-23T02:15:00Z"},
     "HoldBody": {"reason": "đi phô-tô"},
     "TransferBody": {"service": "dat_dai", "return_to_sender": True},
     "PolicyBody": {"name": "ratio", "ordinary_per_priority": 2},

@@ -38,6 +38,7 @@ HALL_EVENTS: dict[str, frozenset[str]] = {
     "TicketRecalled": frozenset({"ticket", "counter", "time"}),
     "ServiceStarted": frozenset({"ticket", "counter", "implied"}),
     "ServiceFinished": frozenset({"ticket", "counter"}),
+    "ServedByMouth": frozenset({"ticket", "counter", "served_at"}),
     "TicketMissed": frozenset({"ticket", "counter"}),
     "TicketReinstated": frozenset({"ticket"}),
     "TicketHeld": frozenset({"ticket", "counter"}),

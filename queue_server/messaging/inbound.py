@@ -14,6 +14,7 @@ from queue_server.contract.messages import (
     KeypadEvent,
     OpenCounterBody,
     PauseBody,
+    ServedByMouthBody,
     Slug,
     Strict,
     TicketChoiceBody,
@@ -88,6 +89,7 @@ _ARGUMENTS: dict[str, type[BaseModel]] = {
     "call-next": CallNextBody,
     "call": TicketChoiceBody,
     "resume": TicketChoiceBody,
+    "served-by-mouth": ServedByMouthBody,
     "hold": HoldBody,
     "transfer": TransferBody,
 }
@@ -199,6 +201,8 @@ def _as_command(name: str, counter: str, arguments: Any) -> cmd.Command:
             return cmd.CallNext(counter=counter, finish_current=arguments.finish_current)
         case "call":
             return cmd.CallNumber(counter=counter, ticket=arguments.ticket)
+        case "served-by-mouth":
+            return cmd.ServeByMouth(counter=counter, ticket=arguments.ticket, at=arguments.at)
         case "hold":
             return cmd.Hold(counter=counter, reason=arguments.reason)
         case "resume":

@@ -251,6 +251,15 @@ class PutBack(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServeByMouth(Command):
+    """Tells afterwards that a counter served somebody at `at`, called by word of mouth while the server was away."""
+
+    counter: str
+    ticket: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateVisit(Command):
     ticket: str
     score: int

@@ -7,7 +7,7 @@ from typing import Any
 from queue_server.contract.problems import Problem, Refused
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue import gap, rules_calls, rules_counters, rules_day, rules_tickets
+from queue_server.queue import gap, rules_by_mouth, rules_calls, rules_counters, rules_day, rules_tickets
 from queue_server.queue.evolve import evolve
 from queue_server.queue.state import OfficeDay
 
@@ -78,6 +78,7 @@ RULES: dict[type[cmd.Command], Callable[[OfficeDay, Any, datetime], list[ev.Even
     cmd.Recall: rules_calls.recall,
     cmd.Start: rules_calls.start,
     cmd.Finish: rules_calls.finish,
+    cmd.ServeByMouth: rules_by_mouth.serve_by_mouth,
     cmd.NoShow: rules_calls.no_show,
     cmd.Hold: rules_calls.hold,
     cmd.ResumeTicket: rules_calls.resume_ticket,

@@ -257,6 +257,19 @@ class ServiceFinished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServedByMouth(Event):
+    """While the server was away a counter called the person by word of mouth and was done with them at `served_at`.
+
+    `waited`: to that moment, or to the call where there was one.
+    """
+
+    ticket: str
+    counter: str
+    served_at: datetime
+    waited: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketMissed(Event):
     """The person did not come (quá lượt)."""
 

@@ -1,11 +1,13 @@
 """Folds events into the office day. Pure: no rule is decided here, no clock is read."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from queue_server.queue import events as ev
 from queue_server.queue import way_back
+from queue_server.queue.at_counter import answer_call, free_siblings, leave_counter
+from queue_server.queue.by_mouth import served_by_mouth
 from queue_server.queue.config import ClassKind
 from queue_server.queue.correction import correct
 from queue_server.queue.duration_bands import weighed
@@ -154,7 +156,7 @@ def _print_failed(state: OfficeDay, e: ev.PrintFailed, at: datetime) -> None:
 def _end(state: OfficeDay, ticket: Ticket, end: TicketState, at: datetime) -> None:
     if ticket.state is TicketState.WAITING:
         state.leave_line(ticket)
-    _leave_counter(state, ticket, at)
+    leave_counter(state, ticket, at)
     state.aside.pop(ticket.id, None)
     ticket.state = end
     ticket.ended_at = at
@@ -165,7 +167,7 @@ def _ticket_cancelled(state: OfficeDay, e: ev.TicketCancelled, at: datetime) -> 
     held = ticket.state is TicketState.HELD
     _end(state, ticket, TicketState.CANCELLED, at)
     if held:
-        _free_siblings(state, ticket, at)
+        free_siblings(state, ticket, at)
 
 
 def _ticket_expired(state: OfficeDay, e: ev.TicketExpired, at: datetime) -> None:
@@ -235,47 +237,20 @@ def _ticket_recalled(state: OfficeDay, e: ev.TicketRecalled, at: datetime) -> No
     _remember_call(state, ticket.id)
 
 
-def _answer(state: OfficeDay, ticket: Ticket) -> None:
-    """The call was answered: the wait of the ticket, and of its visit when it is the first, stands."""
-    ticket.answered = True
-    visit = state.visits[ticket.visit]
-    if visit.answered_at is None:
-        visit.answered_at, visit.waited = ticket.called_at, ticket.waited or 0.0
-        state.waits += 1
-        state.wait_sum += visit.waited
-
-
 def _service_started(state: OfficeDay, e: ev.ServiceStarted, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     ticket.state = TicketState.SERVING
     ticket.started_at = at
-    _answer(state, ticket)
-
-
-def _leave_counter(state: OfficeDay, ticket: Ticket, at: datetime) -> None:
-    counter = state.counters[ticket.counter] if ticket.counter else None
-    if counter is not None and counter.ticket == ticket.id:
-        counter.ticket = None
-        counter.idle_since = at if counter.status is CounterStatus.OPEN else None
-
-
-def _free_siblings(state: OfficeDay, ticket: Ticket, busy_until: datetime | None = None) -> None:
-    """Lets the other tickets of a visit be called; time spent at a counter is no waiting time of theirs."""
-    busy = busy_until - ticket.called_at if busy_until and ticket.called_at else timedelta()
-    for other in state.siblings(ticket):
-        if other.state is TicketState.WAITING and state.is_free(other):
-            state.leave_line(other)
-            other.since += busy
-            state.join_line(other)
+    answer_call(state, ticket)
 
 
 def _service_finished(state: OfficeDay, e: ev.ServiceFinished, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     ticket.state = TicketState.SERVED
     ticket.ended_at = at
-    _leave_counter(state, ticket, at)
+    leave_counter(state, ticket, at)
     state.counters[e.counter].served += 1
-    _free_siblings(state, ticket, at)
+    free_siblings(state, ticket, at)
 
 
 def _ticket_missed(state: OfficeDay, e: ev.TicketMissed, at: datetime) -> None:
@@ -283,8 +258,8 @@ def _ticket_missed(state: OfficeDay, e: ev.TicketMissed, at: datetime) -> None:
     ticket.state = TicketState.MISSED
     state.aside[ticket.id] = None
     ticket.ended_at = at
-    _leave_counter(state, ticket, at)
-    _free_siblings(state, ticket)
+    leave_counter(state, ticket, at)
+    free_siblings(state, ticket)
 
 
 def _wait_again(state: OfficeDay, ticket: Ticket) -> None:
@@ -305,9 +280,9 @@ def _ticket_held(state: OfficeDay, e: ev.TicketHeld, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
     ticket.state = TicketState.HELD
     state.aside[ticket.id] = None
-    _answer(state, ticket)
+    answer_call(state, ticket)
     ticket.note = e.reason
-    _leave_counter(state, ticket, at)
+    leave_counter(state, ticket, at)
 
 
 def _ticket_resumed(state: OfficeDay, e: ev.TicketResumed, at: datetime) -> None:
@@ -322,11 +297,11 @@ def _ticket_resumed(state: OfficeDay, e: ev.TicketResumed, at: datetime) -> None
 
 def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
-    _leave_counter(state, ticket, at)
+    leave_counter(state, ticket, at)
     ticket.state = TicketState.WAITING
-    _free_siblings(state, ticket, at)
+    free_siblings(state, ticket, at)
     state.counters[e.counter].served += 1
-    _answer(state, ticket)
+    answer_call(state, ticket)
     ticket.way_back = way_back.after(ticket.way_back, ticket.service, e)
     if e.service != ticket.service:  # what the old matter told says nothing of the new one
         ticket.expected, ticket.spread = state.setup.services[e.service].typical, None
@@ -337,14 +312,14 @@ def _ticket_transferred(state: OfficeDay, e: ev.TicketTransferred, at: datetime)
 
 def _ticket_put_back(state: OfficeDay, e: ev.TicketPutBack, at: datetime) -> None:
     ticket = state.tickets[e.ticket]
-    _leave_counter(state, ticket, at)
+    leave_counter(state, ticket, at)
     if ticket.sent_at is not None and ticket.more_waits:
         ticket.more_waits.pop()  # the wait after a transfer goes on
     ticket.called_at = ticket.started_at = None
     ticket.calls = 0
     state.recent_calls = [known for known in state.recent_calls if known != ticket.id]
     _wait_again(state, ticket)
-    _free_siblings(state, ticket)
+    free_siblings(state, ticket)
 
 
 def _ticket_rated(state: OfficeDay, e: ev.TicketRated, at: datetime) -> None:
@@ -387,6 +362,7 @@ FOLDS: dict[type[ev.Event], Callable[[OfficeDay, Any, datetime], None]] = {
     ev.TicketRecalled: _ticket_recalled,
     ev.ServiceStarted: _service_started,
     ev.ServiceFinished: _service_finished,
+    ev.ServedByMouth: served_by_mouth,
     ev.TicketMissed: _ticket_missed,
     ev.TicketReinstated: _ticket_reinstated,
     ev.TicketHeld: _ticket_held,

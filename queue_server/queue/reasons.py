@@ -70,6 +70,10 @@ REASONS: dict[str, dict[str, str]] = {
         "en": "Looking ahead: with this number, rather than {passes}, people near what they were promised and the "
         "service that waits longest wait less; has waited {waited}.",
     },
+    "by_mouth": {
+        "vi": "Được gọi bằng miệng khi máy chủ vắng.",
+        "en": "Called by word of mouth while the server was away.",
+    },
     "officer_choice": {
         "vi": "Cán bộ chọn gọi số này, đã chờ {waited}.",
         "en": "The officer chose this number, has waited {waited}.",

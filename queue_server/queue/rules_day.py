@@ -123,6 +123,13 @@ def unused_leased(state: OfficeDay, kiosk: str, prefix: str) -> list[str]:
     return [number for number in numbers if number not in state.numbers]
 
 
+def numbers_in_hand(state: OfficeDay) -> list[str]:
+    """The leased numbers of all kiosks that were not handed in yet: some may be on paper."""
+    return [
+        n for kiosk, leases in state.leases.items() for prefix in leases for n in unused_leased(state, kiosk, prefix)
+    ]
+
+
 def request_help(state: OfficeDay, command: cmd.RequestHelp, now: datetime) -> list[ev.Event]:
     """A kiosk calls a guide; a second press while one is on the way makes no second call."""
     if command.kiosk not in state.setup.kiosks:

@@ -34,6 +34,12 @@ MOVES: dict[str, dict[TicketState, TicketState]] = {
     "recall": {C: C},
     "start": {C: S},
     "finish": {C: TicketState.SERVED, S: TicketState.SERVED},
+    "serve-by-mouth": {
+        W: TicketState.SERVED,
+        C: TicketState.SERVED,
+        H: TicketState.SERVED,
+        TicketState.MISSED: TicketState.SERVED,
+    },
     "no-show": {C: TicketState.MISSED},
     "reinstate": {TicketState.MISSED: W},
     "hold": {C: H, S: H},

@@ -158,9 +158,11 @@ def _follow(matter: _Matter, event: ev.Event, at: float, opens: datetime) -> Non
             matter.turns.append(Turn(seconds=spent, end=End.MISSED))
             matter.called, matter.missed_at = None, at
         case ev.TicketReinstated():
-            back = at - matter.missed_at if matter.missed_at is not None else 0.0
-            if matter.turns:
-                matter.turns[-1] = Turn(seconds=matter.turns[-1].seconds, end=End.MISSED, back_after=back)
+            _came_back(matter, at)
+        case ev.ServedByMouth():  # nobody knows how long it took: as long as is usual
+            matter.called, matter.worked = None, 0.0
+            if matter.turns and matter.turns[-1].end is End.MISSED and matter.turns[-1].back_after is None:
+                _came_back(matter, (event.served_at - opens).total_seconds())
         case ev.TicketTransferred():
             matter.turns.append(_transferred(event, spent))
             matter.called = None
@@ -173,6 +175,13 @@ def _follow(matter: _Matter, event: ev.Event, at: float, opens: datetime) -> Non
             matter.since = until
         case _:
             pass
+
+
+def _came_back(matter: _Matter, at: float) -> None:
+    """Somebody who was missed reported back."""
+    back = max(0.0, at - matter.missed_at) if matter.missed_at is not None else 0.0
+    if matter.turns:
+        matter.turns[-1] = Turn(seconds=matter.turns[-1].seconds, end=End.MISSED, back_after=back)
 
 
 def _transferred(event: ev.TicketTransferred, spent: float) -> Turn:

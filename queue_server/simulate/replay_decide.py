@@ -229,6 +229,8 @@ def _of_work(event: ev.Event) -> cmd.Command | None:
             return cmd.Start(counter=event.counter)
         case ev.ServiceFinished():
             return cmd.Finish(counter=event.counter)
+        case ev.ServedByMouth():
+            return cmd.ServeByMouth(counter=event.counter, ticket=event.ticket, at=event.served_at)
         case ev.TicketMissed():
             return cmd.NoShow(counter=event.counter)
         case ev.TicketHeld():

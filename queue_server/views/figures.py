@@ -128,8 +128,9 @@ def hour_figures(state: OfficeDay) -> tuple[HourFigures, ...]:
     for ticket in state.tickets.values():
         hour = ticket.taken_at.astimezone(zone).hour
         issued[hour] = issued.get(hour, 0) + 1
-        if ticket.called_at and ticket.answered and ticket.waited is not None:
-            waits.setdefault(ticket.called_at.astimezone(zone).hour, []).append(ticket.waited)
+        ended = ticket.called_at or ticket.ended_at  # by word of mouth nobody was called by the rules
+        if ended and ticket.answered and ticket.waited is not None:
+            waits.setdefault(ended.astimezone(zone).hour, []).append(ticket.waited)
     hours = issued.keys() | waits.keys()
     if not hours:
         return ()

@@ -37,6 +37,7 @@ step = st.one_of(
     st.tuples(st.sampled_from(("open", "close", "pause", "unpause")), counter),
     st.tuples(st.sampled_from(("start", "finish", "recall", "no-show", "hold", "put-back")), counter),
     st.tuples(st.sampled_from(("call", "resume")), counter, ticket),
+    st.tuples(st.just("by-mouth"), counter, ticket, st.integers(0, 20)),
     st.tuples(st.just("transfer"), counter, st.one_of(st.none(), service), place, st.booleans()),
     st.tuples(st.just("reskill"), counter, st.lists(service, min_size=1, max_size=2)),
     st.tuples(st.sampled_from(("cancel", "postpone", "reinstate", "elderly")), ticket),
@@ -63,7 +64,7 @@ def a_wish(wanted: str, seconds: object = None) -> cmd.Wanted:
     return cmd.Wanted(service=wanted, expected=None if seconds is None else (float(str(seconds)), 0.4))
 
 
-def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901  one branch a kind of step
+def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901, PLR0912  one branch a kind of step
     known = list(day.state.tickets) or ["none"]
 
     def pick(number: object) -> str:
@@ -82,6 +83,9 @@ def command_of(day: Day, move: tuple[object, ...]) -> cmd.Command:  # noqa: C901
             return cmd.OpenCounter(counter=str(c), officer="o")
         case ("call", c, t):
             return cmd.CallNumber(counter=str(c), ticket=pick(t))
+        case ("by-mouth", c, t, ago):
+            served = day.now - timedelta(minutes=int(str(ago)))
+            return cmd.ServeByMouth(counter=str(c), ticket=pick(t), at=served)
         case ("resume", c, t):
             return cmd.ResumeTicket(counter=str(c), ticket=pick(t))
         case ("transfer", c, s, p, back):

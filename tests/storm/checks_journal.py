@@ -116,7 +116,7 @@ def called_once(_: Story, ledger: Ledger) -> Iterator[str]:
                 at[event.ticket] = event.counter
             case (
                 ev.ServiceFinished() | ev.TicketMissed() | ev.TicketHeld() | ev.TicketTransferred() | ev.TicketPutBack()
-                | ev.TicketExpired() | ev.TicketCancelled()
+                | ev.TicketExpired() | ev.TicketCancelled() | ev.ServedByMouth()
             ):  # fmt: skip
                 at.pop(event.ticket, None)
     yield from (f"{day}: {number} was issued {n} times for {s}" for (day, number, s), n in numbers.items() if n > 1)
