@@ -83,13 +83,20 @@ pick_python() {
         "Install one with its venv module (apt-get install python3 python3-venv), or set PYTHON=/path/to/python."
 }
 
+# What an environment for this purpose is made from. The path counts too: one that was moved has dead paths inside.
+LOCKS_run=("$ROOT/requirements.lock")
+LOCKS_test=("$ROOT/requirements.lock" "$ROOT/requirements-test.lock")
+fingerprint() {
+    local -n locks="LOCKS_$1"
+    echo "$ROOT $(cat "${locks[@]}" "$ROOT/pyproject.toml" | sha256sum | cut -d' ' -f1)"
+}
+
+# make_venv run|test: an environment to run in becomes one to test in by adding, and then serves both.
 make_venv() {
-    local stamp wanted python
-    stamp="$VENV/.motcua-stamp"
-    # The path counts too: an environment that was moved or copied has dead paths inside.
-    wanted="$ROOT $(cat "$ROOT/requirements.lock" "$ROOT/pyproject.toml" | sha256sum | cut -d' ' -f1)"
-    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && good_python "$VENV/bin/python" && return
-    if ! good_python "$VENV/bin/python" || { [ -e "$stamp" ] && ! grep -qF "$ROOT " "$stamp"; }; then
+    local purpose="$1" python
+    local -n locks="LOCKS_$1"
+    [ "$(cat "$VENV/.motcua-$purpose" 2>/dev/null)" = "$(fingerprint "$purpose")" ] && good_python "$VENV/bin/python" && return
+    if ! good_python "$VENV/bin/python" || grep -qsvF "$ROOT " "$VENV"/.motcua-*; then
         python="$(pick_python)" || exit 1
         say "making a Python environment in .venv with $("$python" -V)"
         rm -rf "$VENV"
@@ -97,9 +104,11 @@ make_venv() {
             "Check the space left (df -h .) and that this account may write here."
     fi
     say "installing the locked Python packages (a minute or two, once)"
-    pip_install --only-binary :all: --require-hashes -r "$ROOT/requirements.lock"
+    rm -f "$VENV/.motcua-run" "$VENV/.motcua-test" # what a failure leaves is neither
+    pip_install --only-binary :all: --require-hashes "${locks[@]/#/--requirement=}"
     pip_install --no-deps --no-build-isolation -e "$ROOT"
-    printf '%s\n' "$wanted" >"$stamp"
+    fingerprint run >"$VENV/.motcua-run"
+    [ "$purpose" = run ] || fingerprint test >"$VENV/.motcua-test"
 }
 
 pip_install() {
@@ -126,6 +135,7 @@ playwright_browser() {
 setup() {
     local purpose="${1:-run}"
     local before
+    [[ "$purpose" =~ ^(run|test)$ ]] || die "set up for what? scripts/setup [run|test], not '$purpose'."
     before="$(umask)"
     umask 022 # services run this under accounts of their own, whatever root's umask is
     exec 9>"$ROOT/.setup.lock"
@@ -135,7 +145,7 @@ setup() {
         [ "$purpose" != test ] || apt_install "${TEST_PACKAGES[@]}"
         [ "$purpose" != test ] || [ -n "${MOTCUA_CHROMIUM:-}" ] || snap_chromium || apt_install chromium
     fi
-    make_venv
+    make_venv "$purpose"
     if [ "$purpose" = test ] && [ -z "${MOTCUA_CHROMIUM:-}" ] && snap_chromium; then playwright_browser; fi
     exec 9>&-
     umask "$before"

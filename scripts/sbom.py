@@ -1,4 +1,4 @@
-"""A software bill of materials from requirements.lock: CycloneDX 1.5, the same bytes from the same lock.
+"""A software bill of materials from requirements.lock (what an office runs): CycloneDX 1.5, same bytes from same lock.
 
 Standard library only, so that it runs before anything is installed: `python scripts/sbom.py [FILE]`.
 """

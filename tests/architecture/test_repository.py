@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from tests.architecture.source import ALL, PRODUCT, ROOT, python_files, told, tracked_files, tracked_texts, tree
@@ -74,19 +75,58 @@ def test_python_compiles_without_warnings() -> None:
         compile((ROOT / path).read_text("utf-8"), str(path), "exec", dont_inherit=True)
 
 
-def test_the_lock_covers_every_dependency() -> None:
+LOCKS = {"run": ("requirements.lock",), "test": ("requirements.lock", "requirements-test.lock")}
+
+
+def locked(purpose: str) -> set[str]:
+    """The packages that an environment of this purpose holds."""
+    lines = [line for name in LOCKS[purpose] for line in (ROOT / name).read_text("utf-8").splitlines()]
+    return {line.split("==")[0] for line in lines if "==" in line}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_locks_cover_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    names = {re.split(r"[\[<>=]", line)[0].lower().replace("_", "-") for line in asked}
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
-    locked = {line.split("==")[0] for line in lock.splitlines() if "==" in line}
-    assert not names - locked, told("run scripts/lock", sorted(names - locked))
-    unhashed = [
-        block.splitlines()[0]
-        for block in re.split(r"\n(?=\w)", lock)
-        if "==" in block and "--hash=sha256:" not in block
+    groups = project["dependency-groups"]
+    runs = [*project["project"]["dependencies"], *groups["build"]]
+    tests = [*runs, *(line for line in groups["dev"] if isinstance(line, str))]
+    for purpose, asked in (("run", runs), ("test", tests)):
+        missing = {normal(re.split(r"[\[<>=]", line)[0]) for line in asked} - locked(purpose)
+        assert not missing, told("run scripts/lock", sorted(missing))
+    for lock in LOCKS["test"]:
+        blocks = re.split(r"\n(?=\w)", (ROOT / lock).read_text("utf-8"))
+        bare = [block.splitlines()[0] for block in blocks if "==" in block and "--hash=sha256:" not in block]
+        assert not bare, told("run scripts/lock", bare)
+
+
+def test_an_office_installs_no_test_tools() -> None:
+    assert not {"hypothesis", "mypy", "playwright", "pytest", "ruff"} & locked("run")
+
+
+def test_an_office_installs_whatever_its_programs_import() -> None:
+    """Every import of a product package comes from itself, Python or requirements.lock."""
+    homes = packages_distributions()
+    own = {*PRODUCT, *sys.stdlib_module_names}
+    wanted = {name: path for path in python_files(*PRODUCT) for name in imported(path) if name not in own}
+    held = locked("run")
+    missing = [
+        f"{path}: {name}" for name, path in wanted.items() if not held & set(map(normal, homes.get(name, [name])))
     ]
-    assert not unhashed, told("run scripts/lock", unhashed)
+    assert not missing, told("add it to [project] dependencies and run scripts/lock", sorted(missing))
+
+
+def imported(path: Path) -> set[str]:
+    """The topmost names that a module imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
 
 
 def test_the_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ class Machine:
         for path in (self.checkout / "scripts", self.programs):
             path.mkdir(parents=True)
         (self.checkout / "scripts/lib.sh").write_text((ROOT / "scripts/lib.sh").read_text())
-        for name in ("requirements.lock", "pyproject.toml"):
+        for name in ("requirements.lock", "requirements-test.lock", "pyproject.toml"):
             (self.checkout / name).write_text(f"# {name}\n")
         # What every Debian has and the scripts use.
         for name in ("bash", "cat", "cut", "dirname", "env", "flock", "grep", "mkdir", "rm", "sha256sum", "touch"):
@@ -153,34 +153,79 @@ def test_only_the_venv_module_of_the_distribution_python_is_installed(machine: M
 
 def test_set_up_twice_does_nothing_the_second_time(machine: Machine) -> None:
     machine.has_python("python3.12", "(3, 12)")
-    assert machine.run("make_venv", PYTHON="python3.12").returncode == 0
+    assert machine.run("make_venv run", PYTHON="python3.12").returncode == 0
     first = machine.asked()
     assert [line.split()[0] for line in first] == ["venv", "pip", "pip"]
     assert "--require-hashes" in first[1]
-    again = machine.run("make_venv", PYTHON="python3.12")
+    again = machine.run("make_venv run", PYTHON="python3.12")
     assert (again.returncode, again.stderr, machine.asked()) == (0, "", first)
 
 
 def test_a_new_lock_is_installed_into_the_same_environment(machine: Machine) -> None:
     machine.has_python("python3.12", "(3, 12)")
-    machine.run("make_venv", PYTHON="python3.12")
+    machine.run("make_venv run", PYTHON="python3.12")
     (machine.checkout / "requirements.lock").write_text("# newer\n")
-    machine.run("make_venv", PYTHON="python3.12")
+    machine.run("make_venv run", PYTHON="python3.12")
     assert [line.split()[0] for line in machine.asked()] == ["venv", "pip", "pip", "pip", "pip"]
+
+
+def test_an_environment_to_run_in_becomes_one_to_test_in_by_adding(machine: Machine) -> None:
+    machine.has_python("python3.12", "(3, 12)")
+    machine.run("make_venv run", PYTHON="python3.12")
+    assert not [line for line in machine.asked() if "requirements-test.lock" in line]
+    machine.run("make_venv test", PYTHON="python3.12")
+    both = machine.asked()
+    assert [line.split()[0] for line in both] == ["venv", "pip", "pip", "pip", "pip"]
+    assert "/requirements.lock" in both[3]
+    assert "/requirements-test.lock" in both[3]
+    for purpose in ("run", "test"):
+        again = machine.run(f"make_venv {purpose}", PYTHON="python3.12")
+        assert (again.returncode, again.stderr, machine.asked()) == (0, "", both)
+
+
+def test_a_new_lock_of_the_tests_leaves_an_office_alone(machine: Machine) -> None:
+    machine.has_python("python3.12", "(3, 12)")
+    machine.run("make_venv test", PYTHON="python3.12")
+    first = machine.asked()
+    (machine.checkout / "requirements-test.lock").write_text("# newer\n")
+    machine.run("make_venv run", PYTHON="python3.12")
+    assert machine.asked() == first
+    machine.run("make_venv test", PYTHON="python3.12")
+    assert len(machine.asked()) == len(first) + 2
+
+
+def test_an_update_that_failed_half_way_is_not_taken_for_the_version_before(machine: Machine) -> None:
+    machine.has_python("python3.12", "(3, 12)")
+    lock = machine.checkout / "requirements.lock"
+    machine.run("make_venv run", PYTHON="python3.12")
+    before = lock.read_text()
+    lock.write_text("# newer\n")
+    assert machine.run("make_venv run", PYTHON="python3.12", PIP_FAILS="1").returncode == 1
+    lock.write_text(before)
+    asked = len(machine.asked())
+    assert machine.run("make_venv run", PYTHON="python3.12").returncode == 0
+    assert len(machine.asked()) == asked + 2
+
+
+def test_a_purpose_that_is_none_is_refused(machine: Machine) -> None:
+    told = machine.run("setup tests")
+    assert told.returncode == 1
+    assert "scripts/setup [run|test]" in told.stderr
+    assert machine.asked() == []
 
 
 def test_a_moved_checkout_gets_a_new_environment(machine: Machine) -> None:
     machine.has_python("python3.12", "(3, 12)")
-    machine.run("make_venv", PYTHON="python3.12")
-    (machine.checkout / ".venv/.motcua-stamp").write_text("/somewhere/else 0123\n")
-    machine.run("make_venv", PYTHON="python3.12")
+    machine.run("make_venv run", PYTHON="python3.12")
+    (machine.checkout / ".venv/.motcua-run").write_text("/somewhere/else 0123\n")
+    machine.run("make_venv run", PYTHON="python3.12")
     assert [line.split()[0] for line in machine.asked()].count("venv") == 2
 
 
 def test_a_failing_download_leaves_no_stamp(machine: Machine) -> None:
     machine.has_python("python3.12", "(3, 12)")
-    told = machine.run("make_venv", PYTHON="python3.12", PIP_FAILS="1")
+    told = machine.run("make_venv run", PYTHON="python3.12", PIP_FAILS="1")
     assert told.returncode == 1
     assert "pip could not install" in told.stderr
-    assert not (machine.checkout / ".venv/.motcua-stamp").exists()
-    assert machine.run("make_venv", PYTHON="python3.12").returncode == 0
+    assert not (machine.checkout / ".venv/.motcua-run").exists()
+    assert machine.run("make_venv run", PYTHON="python3.12").returncode == 0
