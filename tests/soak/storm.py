@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.soak.campaign import Campaign, Findings, Options
@@ -14,11 +15,16 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(options: Options) -> Findings:
+    """As many seeds as were asked for."""
+    return shared(options, options.count(SEEDS))
+
+
+def shared(options: Options, seeds: int, *more: str) -> Findings:
     """Shares the seeds among processes of `python -m tests.storm`, and puts together what they found."""
-    seeds, parts = options.count(SEEDS), len(os.sched_getaffinity(0))
+    parts = len(os.sched_getaffinity(0))
     edges = [options.first + seeds * part // parts for part in range(parts + 1)]
     outs = [options.folder / f"part-{part}.json" for part in range(parts)]
-    running = [_start(edges[part], edges[part + 1], outs[part]) for part in range(parts)]
+    running = [_start(edges[part], edges[part + 1], outs[part], more) for part in range(parts)]
     said = [each.communicate()[0] for each in running]
     broken = [text for each, text in zip(running, said, strict=True) if each.returncode not in (0, 1)]
     if broken:
@@ -35,9 +41,9 @@ def run(options: Options) -> Findings:
     return Findings(figures=figures, failures=tuple(wrong))
 
 
-def _start(first: int, end: int, out: Path) -> "subprocess.Popen[str]":
+def _start(first: int, end: int, out: Path, more: Sequence[str]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-W", "ignore", "-m", "tests.storm", "--first", str(first)]
-    command += ["--seeds", str(end - first), "--json", str(out)]
+    command += ["--seeds", str(end - first), "--json", str(out), *more]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
