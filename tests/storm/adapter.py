@@ -6,6 +6,7 @@ versions is settled here and in `adapter_site` and `adapter_kiosk`, and nowhere 
 
 import asyncio
 import inspect
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from queue_server.auth import Tokens
 from queue_server.days import keep_day, take_over_setup, watch_day
 from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
+from queue_server.journal.backup import backup, restore
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import Journal, JournalError
 from queue_server.mqtt_door import MqttDoor
@@ -31,6 +33,7 @@ from queue_server.site.model import Site
 from queue_server.source import OfficeSource
 from tests.storm.adapter_site import LOAD_SECRET, either, small_site
 
+PAGES = 2**30  # more than any story fills
 BROKER = "mqtt://server:storm@broker:1883"
 
 RECEIVED = either("queue_server.kit.mqtt:Received", "queue_server.messaging.client:Received")
@@ -49,6 +52,24 @@ VERIFY = either("queue_server.journal.verify:verify", "queue_server.journal.repl
 def known_by(made: Any, **given: Any) -> dict[str, Any]:
     """Those of the arguments that this version takes."""
     return {name: value for name, value in given.items() if name in inspect.signature(made).parameters}
+
+
+def limit_pages(base: sqlite3.Connection, *, full: bool) -> None:
+    """A full disk as SQLite meets it: no page beyond those that are there."""
+    pages = base.execute("pragma page_count").fetchone()[0]
+    base.execute(f"pragma max_page_count = {pages if full else PAGES}")
+
+
+def back_up(folder: Path, archive: Path) -> None:
+    """As `motcua backup` does, while the server runs."""
+    backup(folder, archive)
+
+
+def restore_into(archive: Path, folder: Path) -> None:
+    """As `motcua restore` does, into an empty folder."""
+    restore(archive, folder)
+    if RAISE_GENERATION:
+        RAISE_GENERATION(folder, "restore")
 
 
 def key_of(command_id: str) -> str:
@@ -107,6 +128,12 @@ class OfficeProgram:
     def heard(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """A message as the broker hands it over."""
         self.door._received(RECEIVED(topic=topic, payload=payload, retained=retained))
+
+    def fill_disk(self, *, full: bool) -> None:
+        """From now on SQLite finds no room for another page; or again."""
+        writer = self.journal._writer
+        if writer is not None:
+            limit_pages(writer, full=full)
 
     async def confirm_clock(self) -> None:
         """As `motcua clock` does: a person says that the machine's clock is right."""

@@ -8,6 +8,7 @@ from typing import Any
 from kiosk.events import AskForTicket, Event
 from kiosk.main import KioskOptions, assemble
 from kiosk.state import State
+from tests.storm.adapter import limit_pages
 from tests.storm.adapter_site import either, token
 
 OFFICE_TIME = either("kiosk.office_time:OfficeTime")
@@ -50,6 +51,10 @@ class KioskProgram:
         async for event in self.parts.effects.run(ask, self.parts.sync.world):
             found = event
         return found
+
+    def fill_disk(self, *, full: bool) -> None:
+        """From now on the spool finds no room for another page; or again."""
+        limit_pages(self.parts.spool._opened(), full=full)
 
     def free(self, day: str, prefix: str) -> int:
         """How many numbers of a day it may still give alone."""

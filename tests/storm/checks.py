@@ -39,7 +39,8 @@ def record_holds(story: Story, ledger: Ledger) -> Iterator[str]:
     yield from (f"verify: {problem}" for problem in program.problems())
     if program.replayed() != program.state:
         yield "the journal, replayed, is another day than the one in memory"
-    durable = {known.entry.hash for known in story.record.written}
+    record = story.record
+    durable = {known.entry.hash for known in record.written if not record.undone(known.at - 1.0, known.at)}
     lost = durable - {entry.hash for entry in ledger.entries}
     if lost:
         yield f"{len(lost)} entries that were durable are not in the journal"

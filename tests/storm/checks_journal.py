@@ -74,10 +74,10 @@ def counted_once(story: Story, ledger: Ledger) -> Iterator[str]:
         if len(times) > 1:
             yield f"command {key} was carried out {len(times)} times"
     for answer in story.record.answers:
-        if answer.status < 300:
+        if answer.status < 300 and not story.record.undone(answer.asked, answer.heard + 1.0):
             yield from _carried_out(answer, ledger.commands.get(answer.key, [[]])[0])
     for paper in story.record.papers:
-        if not paper.alone:
+        if not paper.alone and not story.record.undone(paper.at, paper.at + 25.0):
             made = ledger.commands.get(paper.command_id, [[]])[0]
             if paper.ticket not in {event.ticket for event in made if isinstance(event, ev.TicketIssued)}:
                 yield f"{paper.person} holds {paper.number}, and the journal does not know of it"

@@ -52,6 +52,8 @@ def papers_arrive(story: Story, ledger: Ledger) -> Iterator[str]:
         return
     known = {(e.day, e.event.number) for e in ledger.entries if isinstance(e.event, ev.TicketIssued)}
     for paper in story.record.papers:
+        if story.record.gone is not None and paper.at < story.record.gone[1]:
+            continue  # it may have been handed in, and the restore has undone it
         days = {look.day for look in story.record.looks if look.at > paper.at}
         if days == {paper.day} == {program.state.day} and (paper.day, paper.number) not in known:
             yield f"{paper.person} holds {paper.number}, and the office does not know it"

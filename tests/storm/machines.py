@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.storm.adapter import OfficeProgram, office_program
+from tests.storm.adapter import OfficeProgram, back_up, office_program, restore_into
 from tests.storm.adapter_kiosk import KioskProgram
 from tests.storm.adapter_site import first_folder
 from tests.storm.clocks import MachineClock
@@ -30,6 +30,7 @@ class Machine:
         self.dice = dice
         self.lives = 0
         self.began = 0.0  # when this life did
+        self.full = False  # the disk
         self.host: Host | None = None
         self.program: Any = None
         self.dies: Callable[[], int | None] = lambda: None
@@ -64,6 +65,7 @@ class Machine:
         error = task.exception()
         if error is None:
             self.program = task.result()
+            self.program.fill_disk(full=self.full)
             self.serve(host)
         else:
             self.failed.append(f"life {self.lives}: {type(error).__name__}: {error}")
@@ -77,6 +79,12 @@ class Machine:
 
     def serve(self, host: Host) -> None:
         """The program runs."""
+
+    def fill_disk(self, *, full: bool) -> None:
+        """The disk is full from now on, or has room again."""
+        self.full = full
+        if self.program is not None:
+            self.program.fill_disk(full=full)
 
     def crash(self) -> None:
         """The program is no more, in the middle of what it did; the disk is as it is. It comes back later."""
@@ -110,6 +118,8 @@ class OfficeMachine(Machine):
     def __init__(self, name: str, **parts: Any) -> None:
         super().__init__(name, **parts)
         self.all: list[OfficeProgram] = []
+        self.backed_up: float | None = None
+        self._archive = self._root / "backup.tar.gz"
         shutil.copytree(first_folder(), self.disk, dirs_exist_ok=True)
 
     async def open(self) -> Any:
@@ -125,6 +135,20 @@ class OfficeMachine(Machine):
         """What the broker hands over; nobody keeps it for a program that is away."""
         if self.host is not None and self.program is not None:
             self.host.call_soon(lambda: self.program.heard(topic, payload, retained=False))
+
+    def back_up(self) -> None:
+        """The nightly backup, at whatever moment."""
+        back_up(self.disk, self._archive)
+        self.backed_up = self.timeline.now
+
+    def restore(self) -> None:
+        """The machine is lost; another one begins from the backup."""
+        if self.host is not None:
+            self._end(self.host)
+        fresh = self._root / f"{self.name}-restored"
+        restore_into(self._archive, fresh)
+        self.disk = fresh
+        self.start()
 
     async def stop(self) -> None:
         """As SIGTERM does; nothing comes back by itself."""

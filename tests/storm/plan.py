@@ -37,6 +37,15 @@ class BadLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FullDisk:
+    """A machine's disk has no room for a while."""
+
+    machine: str
+    begins: float
+    ends: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One story. Moments are virtual seconds from its beginning."""
 
@@ -53,6 +62,9 @@ class Plan:
     lines: tuple[BadLine, ...]
     deaths: dict[str, tuple[int, ...]] = field(hash=False)  # machine → steps at which its next lives end
     stops: tuple[float, ...]  # when the office is stopped and started in good order
+
+    disks: tuple[FullDisk, ...]
+    restore: tuple[float, float] | None  # when a backup is made, and when the office begins anew from it
 
     @property
     def over(self) -> float:
@@ -80,6 +92,8 @@ def planned(seed: int) -> Plan:
         lines=_lines(dice, over, kiosks),
         deaths=_deaths(dice, kiosks),
         stops=tuple(sorted(dice.uniform(0, over) for _ in range(dice.choice((0, 0, 1, 1, 2))))),
+        disks=_disks(dice, over, kiosks),
+        restore=_restore(dice, over),
     )
 
 
@@ -155,3 +169,16 @@ def _deaths(dice: random.Random, kiosks: tuple[str, ...]) -> dict[str, tuple[int
         machine: tuple(int(10 ** dice.uniform(0.3, 3.7)) for _ in range(dice.choice((0, 0, 1, 2))))
         for machine in ("office", *kiosks)
     }
+
+
+def _disks(dice: random.Random, over: float, kiosks: tuple[str, ...]) -> tuple[FullDisk, ...]:
+    if dice.random() > 0.25:
+        return ()
+    begins = dice.uniform(0.0, over)
+    ends = min(over, begins + dice.choice((30.0, 300.0, 900.0)))
+    return (FullDisk(machine=dice.choice(("office", *kiosks)), begins=begins, ends=ends),)
+
+
+def _restore(dice: random.Random, over: float) -> tuple[float, float] | None:
+    made, used = sorted(dice.uniform(0.1, 0.95) * over for _ in range(2))
+    return (made, used) if dice.random() < 0.12 else None

@@ -82,6 +82,11 @@ class Record:
     written: list[Written] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
+    gone: tuple[float, float] | None = None  # what came to pass between these moments a restore has undone
+
+    def undone(self, begins: float, ends: float) -> bool:
+        """Whether a restore may have undone what happened then."""
+        return self.gone is not None and begins <= self.gone[1] and ends >= self.gone[0]
 
     def count(self, kind: str) -> None:
         """One more fault of a kind."""

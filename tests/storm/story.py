@@ -13,7 +13,7 @@ from tests.storm.cuts import Cuts
 from tests.storm.machines import KioskMachine, Machine, OfficeMachine
 from tests.storm.network import Network
 from tests.storm.people import Hall, Officer, press_keys, visit
-from tests.storm.plan import BadLine, ClockFault, Plan
+from tests.storm.plan import BadLine, ClockFault, FullDisk, Plan
 from tests.storm.record import Look, Record, Written
 from tests.storm.timeline import Host, Timeline
 
@@ -78,6 +78,10 @@ class Director:
             wire.create_task(self._line(line))
         for at in plan.stops:
             wire.create_task(self._restart(at))
+        for disk in plan.disks:
+            wire.create_task(self._disk(disk))
+        if plan.restore is not None:
+            wire.create_task(self._restore(*plan.restore))
         wire.create_task(self._watch())
         wire.create_task(self._midnights())
         self._people()
@@ -121,6 +125,24 @@ class Director:
             self.record.count("line-down")
         await asyncio.sleep(line.ends - line.begins)
         self.network.mend(line.client)
+
+    async def _disk(self, disk: FullDisk) -> None:
+        await asyncio.sleep(disk.begins)
+        self.record.count("disk-full")
+        self._of(disk.machine).fill_disk(full=True)
+        await asyncio.sleep(disk.ends - disk.begins)
+        self._of(disk.machine).fill_disk(full=False)
+
+    async def _restore(self, made: float, used: float) -> None:
+        """The machine dies between two backups; its successor begins from the older record, as the manual says."""
+        await asyncio.sleep(made)
+        if self.office.program is None:
+            return
+        self.office.back_up()
+        await asyncio.sleep(used - made)
+        self.record.count("restore")
+        self.record.gone = (made, used)
+        self.office.restore()
 
     async def _restart(self, at: float) -> None:
         """An update, or a technician who starts the program anew."""
