@@ -29,21 +29,26 @@ def main() -> int:
     from tests.storm.checks import CHECKS
     from tests.storm.cuts import Cuts
     from tests.storm.telling import told
+    from tests.storm.waits_report import told_waits, waits
 
     chosen = frozenset(CHECKS) - frozenset(given.without)
     cuts = None if given.flips is None else Cuts(edges=None, flips=given.flips)
     faults: Counter[str] = Counter()
     found: list[tuple[int, str]] = []
+    waited = []
     began = time.process_time()
     for seed in range(given.first, given.first + given.seeds):
         story, wrong = told(seed, chosen, cuts)
         faults.update(story.record.faults)
         found += [(seed, sentence) for sentence in wrong]
+        waited += [(seed, wait) for wait in waits(story)] if given.report else []
         if given.verbose:
             print(seed, len(story.record.papers), story.timeline.steps, wrong, flush=True)
     forget_first_folder()
     seconds = time.process_time() - began
     _show(given.seeds, faults, found, seconds)
+    if given.report:
+        print(told_waits(waited))
     if given.json:
         rows = {
             "seeds": given.seeds,
@@ -64,6 +69,7 @@ def _arguments() -> Any:
     parser.add_argument("--json", type=Path, metavar="OUT", help="write seeds, faults and violations here too")
     parser.add_argument("--flips", type=int, metavar="N", help="cut at every frame edge and turn N bytes after a seed")
     parser.add_argument("--without", action="append", default=[], metavar="CHECK", help="leave a check out")
+    parser.add_argument("--report", choices=("waits",), help="tell besides what breaks nothing")
     parser.add_argument("--verbose", action="store_true", help="a line a seed")
     return parser.parse_args()
 

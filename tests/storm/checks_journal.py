@@ -14,6 +14,16 @@ from tests.storm.adapter import key_of
 from tests.storm.record import Answer
 from tests.storm.story import Story
 
+LEAVES_COUNTER = {  # by name: versions differ in what they know
+    "ServiceFinished",
+    "TicketMissed",
+    "TicketHeld",
+    "TicketTransferred",
+    "TicketPutBack",
+    "TicketExpired",
+    "TicketCancelled",
+    "ServedByMouth",
+}
 TRACES = {  # what an act leaves where it is not so already
     "start": ev.ServiceStarted,
     "recall": ev.TicketRecalled,
@@ -114,10 +124,7 @@ def called_once(_: Story, ledger: Ledger) -> Iterator[str]:
                 if event.counter in at.values():
                     yield f"{event.ticket} is called to {event.counter}, where somebody is"
                 at[event.ticket] = event.counter
-            case (
-                ev.ServiceFinished() | ev.TicketMissed() | ev.TicketHeld() | ev.TicketTransferred() | ev.TicketPutBack()
-                | ev.TicketExpired() | ev.TicketCancelled() | ev.ServedByMouth()
-            ):  # fmt: skip
+            case _ if type(event).__name__ in LEAVES_COUNTER:
                 at.pop(event.ticket, None)
     yield from (f"{day}: {number} was issued {n} times for {s}" for (day, number, s), n in numbers.items() if n > 1)
 
