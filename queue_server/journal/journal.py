@@ -142,8 +142,16 @@ class Journal:
             self.close()
 
     def _is_current(self) -> bool:
+        """Whether the tables are those of this program; refuses a file that a newer one has written."""
         assert self._writer is not None
-        return bool(self._writer.execute("pragma user_version").fetchone()[0] == SCHEMA)
+        found = int(self._writer.execute("pragma user_version").fetchone()[0])
+        if found > SCHEMA:
+            self.close()
+            raise JournalDamagedError(
+                f"{self.path} was written by a newer version (schema {found}; this one knows up to {SCHEMA}), "
+                "and was left as it is. Install that version again, or restore the backup made before the update"
+            )
+        return found == SCHEMA
 
     def _migrate(self) -> None:
         """Loads sqlite-utils only when there is something to migrate: it takes a fifth of a second."""

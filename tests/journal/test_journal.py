@@ -2,14 +2,15 @@
 
 import itertools
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from queue_server.journal.entry import GENESIS, Origin
-from queue_server.journal.journal import Journal, JournalError
+from queue_server.journal.journal import Journal, JournalDamagedError, JournalError
 from queue_server.journal.replay import rebuild, replay
-from queue_server.journal.schema import PROJECTIONS
+from queue_server.journal.schema import PROJECTIONS, SCHEMA
 from queue_server.journal.verify import verify
 from queue_server.queue import events as ev
 from queue_server.queue.state import OfficeDay
@@ -210,3 +211,16 @@ def test_an_empty_file_is_an_empty_office(tmp_path: Path) -> None:
         verdict = verify(journal)
         assert (journal.last_day(), journal.days(), replay([])) == (None, [], OfficeDay())
     assert (verdict.entries, verdict.days, verdict.problems) == (0, 0, [])
+
+
+def test_a_journal_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    journal = Journal(path)
+    journal.open()
+    journal.close()
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(f"pragma user_version = {SCHEMA + 1}")
+    with pytest.raises(JournalDamagedError, match="newer version"):
+        Journal(path).open()
+    with closing(sqlite3.connect(path)) as base:
+        assert base.execute("pragma user_version").fetchone() == (SCHEMA + 1,)
