@@ -14,6 +14,7 @@ PURPOSES = {
     "manager": Purpose.STAFF,
     "admin": Purpose.STAFF,
     "auditor": Purpose.STAFF,
+    "follower": Purpose.STAFF,
     "kiosk": Purpose.DEVICES,
     "board": Purpose.DEVICES,
 }

@@ -40,8 +40,7 @@ def raise_generation(data: Path, reason: str, lost: int | None = None) -> None:
 
     `reason`: restore, take-over or tail-lost. `lost`: how many entries are missing at most, where that is known.
     """
-    before = read_generation(data)
-    count = int(before.name.split("-")[0]) + 1 if before else 1
+    count = count_of(read_generation(data)) + 1
     _write(data, Generation(name=f"{count}-{secrets.token_hex(4)}", reason=reason, lost=lost))
 
 
@@ -51,6 +50,11 @@ def read_generation(data: Path) -> Generation | None:
         return Generation(**json.loads((data / FILE).read_text()))
     except FileNotFoundError:
         return None
+
+
+def count_of(generation: Generation | None) -> int:
+    """The place of a generation in the life of its office: 0 where nothing was ever lost."""
+    return int(generation.name.split("-")[0]) if generation else 0
 
 
 def _write(data: Path, generation: Generation) -> None:

@@ -39,6 +39,14 @@ def server(options: opt.ServerOptions) -> int:
     return run_quickly(run_server(options))
 
 
+def take_over(options: opt.TakeOverOptions) -> int:
+    """Makes this machine the office's, then serves it."""
+    from queue_server.follower.take_over import take_over as make_ours
+
+    ours = make_ours(options)
+    return server(ours) if ours.start else 0
+
+
 def run_quickly(program: Coroutine[Any, Any, int]) -> int:
     """Runs a program on uvloop, a loop with half the cost a request."""
     import uvloop

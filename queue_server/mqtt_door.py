@@ -12,6 +12,7 @@ from queue_server.contract.broker import BrokerAddress, broker_address
 from queue_server.contract.messages import CommandAnswer
 from queue_server.contract.problems import Problem, Refused
 from queue_server.device_reports import DeviceReports
+from queue_server.generation import count_of, read_generation
 from queue_server.journal.entry import Entry
 from queue_server.kit.mqtt import MqttClient, Received, Will
 from queue_server.logs import Log
@@ -113,7 +114,10 @@ class MqttDoor:
         self._loop = loop
         newest = self.office.journal.newest_at()
         self._epoch = next_epoch(
-            self._data, now=self.office.now().timestamp(), newest=newest.timestamp() if newest else 0.0
+            self._data,
+            now=self.office.now().timestamp(),
+            newest=newest.timestamp() if newest else 0.0,
+            generation=count_of(read_generation(self._data)),
         )
         gone = outbound.presence(SERVER, self.source.site.id, online=False)
         self.client = MqttClient(

@@ -34,6 +34,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     AUDITOR = "auditor"
     BOARD = "board"
+    FOLLOWER = "follower"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +289,23 @@ class ClockOptions:
     url: str
     site: Path | None = None
     take: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowOptions:
+    """Keep the record and the files of the office that serves at `of`."""
+
+    of: str
+    data: Path
+    token: str | None = None  # without one, made with the keys of the data folder
+    address: str | None = None  # where this machine will serve after a take-over; its own on the office's network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOverOptions(ServerOptions):
+    """Open the office that this folder followed, as its server."""
+
+    start: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

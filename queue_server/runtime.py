@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,8 +20,11 @@ from queue_server.contract.origins import own_origins
 from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, site_waits, take_over_setup, watch_day
 from queue_server.device_reports import DeviceReports
+from queue_server.follower.files import OfficeFiles
+from queue_server.follower.followers import Followers
+from queue_server.follower.peers import TakenOver, refuse_when_taken_over, watch_peers
 from queue_server.forecaster.link import ForecastLink
-from queue_server.generation import last_moment, leave_gap, raise_generation
+from queue_server.generation import last_moment, leave_gap, raise_generation, read_generation
 from queue_server.http.app import create_app
 from queue_server.http.connections import OWN_MACHINE, Connection
 from queue_server.http.desk import Desk
@@ -41,7 +45,7 @@ from queue_server.record import Record, load_day
 from queue_server.replaying import Replays
 from queue_server.sessions import FILE as SESSIONS
 from queue_server.sessions import Sessions
-from queue_server.site.loader import load_site
+from queue_server.site.loader import files_of, load_site
 from queue_server.site.model import Site
 from queue_server.site_check import catalogue_gap
 from queue_server.source import OfficeSource
@@ -90,7 +94,9 @@ class Runtime:
     async def start(self) -> None:
         """Returns when server, pages and broker serve."""
         options = self.options
+        self.taken_over: asyncio.Future[TakenOver] = asyncio.get_running_loop().create_future()
         self.claim = claimed(options.data)
+        await asyncio.to_thread(refuse_when_taken_over, options.data, self.site.id)
         self.tokens = Tokens(load_secret(options.data))
         self.room = room_for(raise_file_limit())
         self.listener = bound(options.host, options.port)
@@ -103,6 +109,11 @@ class Runtime:
         self.people = People(options.data)
         self.source = OfficeSource(self.office, self.site, self.tokens, self.sessions, self.people)
         self.reports = DeviceReports(self.office)
+        files = OfficeFiles(options.data, files_of(options.site))
+        self.followers = Followers(
+            files, self.journal.path, office=self.site.id, now=self.office.now, steady=time.monotonic
+        )
+        self.source.followers = self.followers
         self.mqtt = MqttDoor(
             self.office, self.source, data=options.data, port=options.mqtt_port, url=options.mqtt_url,
             reports=self.reports,
@@ -131,6 +142,8 @@ class Runtime:
         load_day(self.office)
         self.office.listen(self.record.committed)
         self.office.start()
+        self.followers.start(self.journal.last_seq, read_generation(self.options.data))
+        self.office.listen(self.followers.committed)
         last = last_moment(self.journal)
         await take_over_setup(self.office, self.site)
         if gap := catalogue_gap(self.site, self.office.now().astimezone(ZoneInfo(self.site.timezone)).date()):
@@ -169,6 +182,7 @@ class Runtime:
             health=self.health,
             doors=Doors.of(self.room),
             reports=self.reports,
+            followers=self.followers,
         )
         self.app = create_app(self.desk, (self.display.router,))
         self.office.listen(self._committed)
@@ -196,6 +210,7 @@ class Runtime:
             asyncio.create_task(self._prepare_voice(), name="voice"),
             asyncio.create_task(watch_keys(self.options.data, self._renew_keys), name="keys"),
             asyncio.create_task(watch_people(self.people), name="people"),
+            asyncio.create_task(watch_peers(self.options.data, self.site.id, self.taken_over), name="peers"),
         ]
         if self.options.forecast:
             self._tasks.append(asyncio.create_task(self._look_ahead(), name="forecast"))
@@ -251,11 +266,19 @@ class Runtime:
             "site": (site_waits(state, self.site) or {"en": "ok"})["en"],
             "broker": "ok" if self.mqtt.connected else self.mqtt.complaint,
             "clock": clock_health(self.office.clock.read(), self.site.timezone),
+            **self.followers.health(),
             **({"forecast": self._forecast_health()} if self.options.forecast else {}),
         }
 
     def _forecast_health(self) -> str:
         return self.forecasts.health(self.office.now(), look_ahead=self.office.state.policy.name == LOOK_AHEAD)
+
+    async def serve_until(self, stop: asyncio.Event) -> None:
+        """Returns when `stop` is set; raises `ConfigError` when another machine has taken this office over."""
+        self.taken_over.add_done_callback(lambda _: stop.set())
+        await stop.wait()
+        if self.taken_over.done():
+            raise ConfigError(str(self.taken_over.result()))
 
     async def stop(self) -> None:
         """Ends streams, lets requests in hand finish, writes what is decided, then stops the broker."""
@@ -275,6 +298,7 @@ class Runtime:
             await self.office.stop()
             self.record.close()
             self.journal.close()
+            self.followers.close()
         for files in ("sessions", "people"):
             if hasattr(self, files):
                 getattr(self, files).close()

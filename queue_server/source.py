@@ -8,6 +8,7 @@ from queue_server.catalogue.model import Catalogue
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
 from queue_server.contract.views import BoardView, CitizenView, ConsoleView, CounterRow, ManagerView, ServiceRow
+from queue_server.follower.followers import Followers
 from queue_server.forecaster.link import Forecast, ForecastLink, Interval
 from queue_server.office import Office
 from queue_server.people.store import People
@@ -46,6 +47,7 @@ class OfficeSource:
         self.sessions = sessions or Sessions(tokens)
         self.people = people or People()
         self.forecasts: ForecastLink | None = None
+        self.followers: Followers | None = None
         self._by_token: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         self._closed: tuple[int, frozenset[str]] = (-1, frozenset())
@@ -183,6 +185,7 @@ class OfficeSource:
         now = self.now()
         view = manager(self.office.state, now, self.site.targets, self._periods(now), self.people.text)
         view = replace(view, clock=clock_row(self.office.clock.read()))
+        view = view if self.followers is None else replace(view, follower=self.followers.row())
         found = self.forecast()
         if found is None:
             return replace(view, resting=self.resting())

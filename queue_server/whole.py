@@ -46,7 +46,7 @@ async def run_server(options: opt.ServerOptions) -> int:
     try:
         await runtime.start()
         say(f"ready {runtime.url}")
-        await stop.wait()
+        await runtime.serve_until(stop)
     finally:
         await runtime.stop()
     return 0
@@ -91,7 +91,7 @@ async def run_up(options: opt.UpOptions) -> int:
         say_addresses(runtime, devices)
         if options.kiosk:
             window = await open_kiosk(options, runtime, devices)
-        await stop.wait()
+        await runtime.serve_until(stop)
     finally:
         await close_all(runtime, devices, window)
     return 0

@@ -369,4 +369,4 @@ def main() -> None:
     app()
 
 
-from queue_server.cli import broker, clock, keys, people, record, site_file, tokens  # noqa: E402, F401  a command registers itself on `app`
+from queue_server.cli import broker, clock, follow, keys, people, record, site_file, tokens  # noqa: E402, F401  a command registers itself on `app`

@@ -43,6 +43,7 @@ class Problem(StrEnum):
     POLICY_UNKNOWN = "policy-unknown"
     POSTPONE_LIMIT = "postpone-limit"
     PROCEDURE_UNKNOWN = "procedure-unknown"
+    RECORD_PARTED = "record-parted"
     REINSTATE_TOO_LATE = "reinstate-too-late"
     REPLAY_BUSY = "replay-busy"
     REPLAY_IDLE = "replay-idle"
@@ -133,6 +134,10 @@ TITLES: dict[Problem, tuple[str, str]] = {
     Problem.POLICY_UNKNOWN: ("Không có quy tắc gọi số này.", "There is no such rule of calling."),
     Problem.POSTPONE_LIMIT: ("Đã lùi lượt đủ số lần cho phép.", "It has been postponed as often as allowed."),
     Problem.PROCEDURE_UNKNOWN: ("Không có thủ tục này.", "There is no such procedure."),
+    Problem.RECORD_PARTED: (
+        "Sổ ghi của hai máy không khớp nhau.",
+        "The records of the two machines are not the same.",
+    ),
     Problem.REINSTATE_TOO_LATE: ("Đã quá thời gian báo lại.", "It is too late to take this number back."),
     Problem.REPLAY_BUSY: (
         "Đang có người xem lại ngày đã qua. Xin thử lại sau một phút.",

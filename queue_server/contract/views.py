@@ -1,4 +1,4 @@
-"""View rows: what one page or screen needs to draw itself, and nothing more. Frozen, standard library only.
+"""View rows: what one page or screen needs to draw itself, and nothing more. Frozen.
 
 Waits are whole minutes rounded outward to what may be shown; None means "not known" (no open counter).
 `Words` maps a language ("vi", "en") to a text.
@@ -6,6 +6,8 @@ Waits are whole minutes rounded outward to what may be shown; None means "not kn
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from queue_server.contract.follower import FollowerRow
 
 Words = dict[str, str]
 
@@ -334,6 +336,7 @@ class ManagerView:
     rating: float | None = None
     ratings: int = 0
     clock: ClockRow | None = None  # the clocks differ
+    follower: FollowerRow | None = None  # None: no office that serves
     resting: bool = False  # look-ahead is in force and nothing looks ahead
     forecast_at: datetime | None = None  # None: no forecast at hand, waits come from the virtual schedule
     risks: tuple[RiskRow, ...] = ()

@@ -10,6 +10,7 @@ from queue_server.http.clock import clock_routes
 from queue_server.http.counters import counter_routes
 from queue_server.http.desk import Desk
 from queue_server.http.errors import install_errors
+from queue_server.http.follower import follower_routes
 from queue_server.http.forecast import forecast_routes
 from queue_server.http.kiosks import kiosk_routes
 from queue_server.http.limits import Limits
@@ -33,7 +34,7 @@ def create_app(desk: Desk, pages: Iterable[APIRouter | BaseRoute] = ()) -> FastA
     install_errors(app)
     routes = (
         ticket_routes, counter_routes, kiosk_routes, catalogue_routes, office_routes, policy_routes, forecast_routes,
-        replay_routes, clock_routes, health_routes,
+        replay_routes, clock_routes, follower_routes, health_routes,
     )  # fmt: skip
     for make in routes:
         app.include_router(make(desk))

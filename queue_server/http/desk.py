@@ -12,6 +12,7 @@ from queue_server.contract.origins import is_own
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import TITLES, Problem, Refused, status_of
 from queue_server.device_reports import DeviceReports
+from queue_server.follower.followers import Followers
 from queue_server.http.phones import PhoneNumbers
 from queue_server.http.room import ENOUGH, Doors, room_for
 from queue_server.journal.entry import CITIZEN, Entry, citizen_of
@@ -54,6 +55,7 @@ class Desk:
     streams: Streams
     replays: Replays
     reports: DeviceReports
+    followers: Followers
     origins: frozenset[str] = frozenset()
     health: Callable[[], dict[str, str]] = dict
     doors: Doors = field(default_factory=lambda: Doors.of(room_for(ENOUGH)))

@@ -21,7 +21,7 @@ from queue_server.views.figures import mean_visit_wait
 from queue_server.views.rows import ticket_row
 
 # The office works on without them: a fault is shown, and costs nobody their number.
-OPTIONAL = {"clock", "forecast", "people", "record", "site"}
+OPTIONAL = {"clock", "follower", "forecast", "people", "record", "site"}
 WAITING_FRAMES = 256  # a program that reads slowly is told every event, up to here; then the whole state again
 
 

@@ -54,7 +54,14 @@ SAID = {
     304: "As you have it.",
     503: "Not ready.",
 }
-OPEN = ("/api/v1/services", "/api/v1/fields", "/api/v1/procedures", "/api/v1/catalogue", "/api/v1/tickets/{token}")
+OPEN = (
+    "/api/v1/services",
+    "/api/v1/fields",
+    "/api/v1/procedures",
+    "/api/v1/catalogue",
+    "/api/v1/generation",
+    "/api/v1/tickets/{token}",
+)
 
 
 class DocumentedApp(FastAPI):

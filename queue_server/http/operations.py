@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from queue_server.contract import answers as out
 from queue_server.contract import answers_catalogue as catalogue
+from queue_server.contract.follower import FollowAnswer, GenerationAnswer
 from queue_server.contract.messages import ClockAnswer, LeaseAnswer, TicketAnswer
 from queue_server.contract.problems import Problem, status_of
 from queue_server.contract.views import CitizenView, ManagerView
@@ -126,11 +127,14 @@ OPERATIONS: dict[str, Operation] = {
     "GET /api/v1/reports/days/{day}": _answers(out.DayReportAnswer),
     "GET /api/v1/clock": _answers(ClockAnswer),
     "POST /api/v1/clock/take": _answers(ClockAnswer),
+    "GET /api/v1/generation": _answers(GenerationAnswer),
+    "GET /api/v1/follower/entries": _answers(FollowAnswer, Problem.RECORD_PARTED),
     "GET /healthz": _answers(out.AliveAnswer),
     "GET /readyz": Operation({200: out.ReadyAnswer, 503: out.ReadyAnswer}),
 }
 TEXTS = {  # operations that answer no JSON: media type and an example
     "GET /metrics": ("text/plain; version=1.0.0; charset=utf-8", 'motcua_waiting{service="ho_tich"} 4.0\n'),
+    "GET /api/v1/follower/files/{name}": ("application/octet-stream", "The bytes of the file."),
     "GET /api/v1/events": (
         "text/event-stream",
         'id: 42\nevent: TicketMissed\ndata: {"seq":42,"data":{"ticket":"20261123-A001","counter":"q1"}}\n\n',
@@ -143,6 +147,7 @@ BY_PARAMETER: dict[str, tuple[Problem, ...]] = {
     "number": (Problem.TICKET_UNKNOWN,),
     "procedure": (Problem.NOT_FOUND,),
     "day": (Problem.NOT_FOUND,),
+    "name": (Problem.NOT_FOUND,),
 }
 EXAMPLES: dict[str, str] = {  # of the example office, by parameter
     "counter": "q1",
@@ -153,6 +158,11 @@ EXAMPLES: dict[str, str] = {  # of the example office, by parameter
     "day": "20261120",
     "help_id": "H1",
     "advice": "open-counter-q3",
+    "after": "1041",
+    "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "address": "http://10.0.0.12:8080",
+    "files": "4be1f7a0c2d93e58",
+    "name": "keys.json",
     "q": "khai sinh",
     "field": "ho_tich",
 }

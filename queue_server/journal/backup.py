@@ -131,16 +131,16 @@ def _pack(data: Path, copies: dict[str, Path], outside: tuple[Path, ...], part: 
         os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
         tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as archive,
     ):
-        for name in dict.fromkeys([*members(data), *copies]):
-            archive.add(copies.get(name, data / name), name, recursive=False)
-        for name, path in _named(outside).items():
-            archive.add(path.resolve(), f"{OUTSIDE}/{name}", recursive=False)
+        beside = {f"{OUTSIDE}/{name}": path.resolve() for name, path in outside_names(outside).items()}
+        inside = {name: data / name for name in (*members(data), *copies)}
+        for name, path in {**inside, **copies, **beside}.items():  # of a restored folder, `outside` lies inside
+            archive.add(path, name, recursive=False)
         file.flush()
     with part.open("rb") as written:
         os.fsync(written.fileno())
 
 
-def _named(outside: tuple[Path, ...]) -> dict[str, Path]:
+def outside_names(outside: tuple[Path, ...]) -> dict[str, Path]:
     """Names for files from outside, as they lie around the first of them, the site file, which names the others."""
     names = {}
     for path in outside:

@@ -13,7 +13,10 @@ log = Log(__name__)
 FILE = "epoch"
 
 
-def next_epoch(folder: Path, *, now: float, newest: float = 0.0) -> int:
+AGES = 10**10  # an office that took over is before the one it took over from, whatever the clocks of both
+
+
+def next_epoch(folder: Path, *, now: float, newest: float = 0.0, generation: int = 0) -> int:
     """The epoch of this start; durable enough when it returns. Seconds since 1970, or more where that is not higher.
 
     `newest`: of the journal's latest entry, for a folder of before, whose epochs came from the same clock.
@@ -26,7 +29,7 @@ def next_epoch(folder: Path, *, now: float, newest: float = 0.0) -> int:
     except (OSError, ValueError) as error:
         log.warning("epoch-unreadable", file=path, error=str(error))
         before = int(newest)
-    epoch = max(int(now), before + 1)
+    epoch = max(int(now) + generation * AGES, before + 1)
     try:
         part = folder / f".{FILE}.part"
         part.write_text(str(epoch), "ascii")

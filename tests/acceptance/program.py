@@ -54,19 +54,27 @@ class Program:
 
     def start(self) -> "Program":
         """Returns when it says that it is ready."""
-        self.starts += 1
-        self.log = self.data.with_name(f"{self.data.name}-{self.starts}.log")
-        command = [sys.executable, "-m", "queue_server", "up", "--no-kiosk", "--data", str(self.data)]
-        command += ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
-        command += [] if self.hardware else ["--no-hardware"]
-        with self.log.open("wb") as log:
-            self.child = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        self.begin()
         wait_for(lambda: self._ready() or self.child.poll() is not None, "it never said ready")
         assert self.child.poll() is None, self.said()
         return self
 
+    def begin(self) -> None:
+        """Starts it and waits for nothing."""
+        self.starts += 1
+        self.log = self.data.with_name(f"{self.data.name}-{self.starts}.log")
+        command = [sys.executable, "-m", "queue_server", *self.command()]
+        with self.log.open("wb") as log:
+            self.child = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+
+    def command(self) -> list[str]:
+        """What is started."""
+        ports = ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
+        devices = [] if self.hardware else ["--no-hardware"]
+        return ["up", "--no-kiosk", "--data", str(self.data), *ports, *devices]
+
     def _ready(self) -> bool:
-        found = re.search(r"^ready (http://\S+)$", self.said(), re.MULTILINE)
+        found = re.search(r"^ready (?:following )?(http://[^\s,]+)", self.said(), re.MULTILINE)
         self.url = found[1] if found else self.url
         return found is not None
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from queue_server.contract.follower import FollowerRow
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
 from queue_server.contract.views import (
@@ -199,6 +200,7 @@ class Office:
     def _foresee(self) -> None:
         self.signed_out: set[str] = set()
         self.resting = False
+        self.follower: FollowerRow | None = None
         self.courtesy: CourtesyRow | None = None  # set: everybody is left to others
         self.not_yet = False  # whoever waits may not be called yet
         self.forecast_at: datetime | None = MONDAY
@@ -336,7 +338,7 @@ class Office:
             hours=tuple(HourFigures(hour=h, issued=i, called=c, mean_wait=m) for h, i, c, m in hours),
             helps=self.helps, problems=self.problems, rating=3.6, ratings=41,
             forecast_at=self.forecast_at, risks=self.risks, advice=self.advice, effects=self.effects,
-            accuracy=self.accuracy, resting=self.resting,
+            accuracy=self.accuracy, resting=self.resting, follower=self.follower,
         )  # fmt: skip
 
     def past_days(self) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from queue_server.contract.follower import FollowerRow
 from queue_server.contract.views import ReservationRow
 from tests.display.conftest import until
+from tests.display.office import MONDAY
 
 
 @pytest.fixture
@@ -61,6 +63,22 @@ def test_every_policy_can_be_chosen_and_is_explained(admin, page, hall):
     page.get_by_role("radio", name="Theo thứ tự lấy số").check()
     expect(page.get_by_label("Nghiêng về công bằng hay nhanh")).to_be_hidden()
     assert put_in_force(page, hall)["name"] == "fcfs"
+
+
+SECOND = [
+    (FollowerRow(behind=0.4), "cách 0 giây", "It follows, 0 seconds behind."),
+    (FollowerRow(behind=1.0), "cách 1 giây", "It follows, 1 second behind."),
+    (FollowerRow(lost_since=MONDAY), "Mất liên lạc từ", "Lost since"),
+    (FollowerRow(), "Chưa có", "There is none yet"),
+]
+
+
+@pytest.mark.parametrize(("row", "vi", "en"), SECOND)
+def test_how_the_second_machine_stands(admin, page, hall, row, vi, en):
+    hall.office.follower = row
+    for language, said in (("vi", vi), ("en", en)):
+        admin(language=language)
+        expect(page.locator("#follower")).to_contain_text(said)
 
 
 def test_the_slider_is_there_where_it_means_something_and_keeps_other_options(admin, page, hall):

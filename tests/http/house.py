@@ -1,6 +1,7 @@
 """The HTTP door on a real office, and the people of the stories who knock at it."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ from queue_server.contract.ports import Identity
 from queue_server.contract.problems import TITLES, Problem, status_of
 from queue_server.days import keep_day
 from queue_server.device_reports import DeviceReports
+from queue_server.follower.files import OfficeFiles
+from queue_server.follower.followers import Followers
 from queue_server.http.app import create_app
 from queue_server.http.desk import Desk
 from queue_server.http.events import publish_entries
@@ -80,6 +83,7 @@ class House:
             "auditor": self.token("auditor"),
             "admin": self.token("admin"),
             "board": self.token("board"),
+            "follower": self.token("follower"),
         }
         self.run(self._start())
         return self
@@ -91,6 +95,12 @@ class House:
         await keep_day(self.office, self.site)
         self.source = OfficeSource(self.office, self.site, self.tokens, people=self.people)
         self.source.reload()
+        self.followers = Followers(
+            OfficeFiles(self.path.parent), self.path, office=self.site.id, now=self.clock, steady=time.monotonic
+        )
+        self.followers.start(self.journal.last_seq, None)
+        self.office.listen(self.followers.committed)
+        self.source.followers = self.followers
         self.replays = Replays(self.path.parent, limit=self.replay_limit)
         self.desk = Desk(
             office=self.office,
@@ -100,6 +110,7 @@ class House:
             streams=self.hub,
             replays=self.replays,
             reports=DeviceReports(self.office),
+            followers=self.followers,
             origins=frozenset({URL}),
             health=lambda: {"journal": "ok" if self.office.healthy else "full", "day": "ok", "broker": self.broker},
         )
@@ -125,6 +136,7 @@ class House:
         await self.client.aclose()
         await self.hub.close()
         await self.office.stop()
+        self.followers.close()
 
     def restart(self) -> "House":
         """The same data folder, opened by a new program."""

@@ -14,7 +14,7 @@ from tests.http.house import URL, House, example, refused
 
 STAFF = {"officer 1", "officer 2", "officer", "manager", "admin"}
 LEADERS = {"manager", "admin", "auditor"}
-EVERYBODY = {*STAFF, "auditor", "kiosk", "board", None}
+EVERYBODY = {*STAFF, "auditor", "kiosk", "board", "follower", None}
 AT_Q1 = STAFF - {"officer 2"}
 
 # (method, path) → who may, with a body that fits. What the office then says to it is another matter.
@@ -45,6 +45,9 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
     ("POST", "/policy/check"): ({"manager", "admin"}, {}),
     ("GET", "/replay/days"): ({"manager", "admin"}, None),
     ("POST", "/replay"): ({"manager", "admin"}, {"last": 5, "change": "policy", "policy": "fcfs"}),
+    ("GET", "/generation"): (EVERYBODY, None),
+    ("GET", "/follower/entries"): ({"follower"}, None),
+    ("GET", "/follower/files/{name}"): ({"follower"}, None),
     ("GET", "/clock"): (LEADERS, None),
     ("POST", "/clock/take"): ({"admin"}, {}),
     ("GET", "/targets"): (LEADERS, None),
@@ -68,7 +71,7 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
 
 PLACES = {
     "counter": "q1", "kiosk": "kiosk-1", "token": "a" * 22, "number": "A999", "help_id": "H9", "day": "20260101",
-    "procedure": "none", "advice": "open-counter-q9",
+    "procedure": "none", "name": "none", "advice": "open-counter-q9",
 }  # fmt: skip
 
 

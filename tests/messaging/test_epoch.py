@@ -19,6 +19,15 @@ def test_a_clock_that_was_ahead_silences_nobody(tmp_path: Path) -> None:
     assert seen == [ahead + 1, ahead + 2, ahead + 3, ahead + 4, ahead + 5]
 
 
+def test_a_machine_that_took_over_is_heard_whatever_the_clock_of_the_old_one(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    old = next_epoch(tmp_path / "old", now=NOW + YEARS)
+    new = next_epoch(tmp_path / "new", now=NOW, generation=1)
+    assert new > next_epoch(tmp_path / "old", now=NOW + 2 * YEARS) > old
+    assert next_epoch(tmp_path / "new", now=NOW, generation=1) == new + 1
+
+
 def test_two_starts_in_one_second_differ(tmp_path: Path) -> None:
     assert next_epoch(tmp_path, now=NOW) < next_epoch(tmp_path, now=NOW)
 

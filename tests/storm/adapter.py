@@ -246,7 +246,7 @@ def _application() -> _Application:
     nothing: Any = None
     desk = Desk(
         office=nothing, source=nothing, site=small_site(), public_url="http://office",
-        streams=Hub(heartbeat=60), replays=Replays(Path()), **known_by(Desk, reports=nothing),
+        streams=Hub(heartbeat=60), replays=Replays(Path()), **known_by(Desk, reports=nothing, followers=nothing),
     )  # fmt: skip
     return _Application(desk, create_app(desk))
 

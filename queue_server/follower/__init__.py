@@ -1,0 +1,1 @@
+"""The second machine: it keeps the record to within a second, and opens the office when the first one dies."""
