@@ -131,10 +131,10 @@ class OfficeMachine(Machine):
     def serve(self, host: Host) -> None:
         self.network.listen(self.address, host, self.program.app)
 
-    def message(self, topic: str, payload: bytes) -> None:
+    def message(self, topic: str, payload: bytes, retained: bool) -> None:
         """What the broker hands over; nobody keeps it for a program that is away."""
         if self.host is not None and self.program is not None:
-            self.host.call_soon(lambda: self.program.heard(topic, payload, retained=False))
+            self.host.call_soon(lambda: self.program.heard(topic, payload, retained=retained))
 
     def back_up(self) -> None:
         """The nightly backup, at whatever moment."""

@@ -18,6 +18,7 @@ App = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
 ]
 
+RETAINED = 0.05  # of a device's messages
 FAULTS = ("message-late", "message-doubled", "message-lost", "answer-lost", "answer-late")
 
 
@@ -88,7 +89,10 @@ class Network:
             "message-lost": [],
         }.get(kind or "", [0.02])
         for delay in delays:
-            machine.timeline.wire.call_later(delay, machine.message, topic, payload)
+            machine.timeline.wire.call_later(delay, machine.message, topic, payload, False)
+        if dice.random() < RETAINED:  # a broker that kept what nobody should keep tells it again
+            self.count("message-retained")
+            machine.timeline.wire.call_later(dice.uniform(1.0, 300.0), machine.message, topic, payload, True)
 
     async def connect(
         self, name: str, client: Host, factory: Callable[[], asyncio.Protocol], address: str, port: int

@@ -268,16 +268,22 @@ class Officer:
             self._doing = "idle"
 
 
+BUTTONS = ("next", "next", "next", "start", "finish", "finish", "recall", "no-show", "hold")
+TERMINAL = ("open", "call-next", "call-next", "start", "finish", "recall", "hold", "pause", "unpause", "return")
+
+
 async def press_keys(hall: Hall, counter: str, dice: random.Random, presses: int, comes: float) -> None:
-    """An officer with a keypad: the messages go over the broker, which may be late, double or lose them."""
+    """An officer with a keypad and a terminal: messages go over the broker, which is late, doubles and loses."""
     await asyncio.sleep(comes)
-    boot = f"{counter}-boot"
+    place = f"motcua/v1/tan-loi/counter/{counter}"
     for seq in range(presses):
-        button = dice.choice(("next", "next", "next", "start", "finish", "finish", "recall", "no-show", "hold"))
-        press = {"v": 1, "id": f"{counter}-key-{seq:05d}", "button": button, "seq": seq, "boot": boot}
-        hall.network.publish(
-            hall.office, f"motcua/v1/tan-loi/counter/{counter}/keypad/event", json.dumps(press).encode()
-        )
+        if dice.random() < 0.3:
+            command = {"v": 1, "id": f"{counter}-terminal-{seq:05d}", "command": dice.choice(TERMINAL)}
+            hall.network.publish(hall.office, f"{place}/command", json.dumps(command).encode())
+        else:
+            press = {"v": 1, "id": f"{counter}-key-{seq:05d}", "button": dice.choice(BUTTONS), "seq": seq}
+            press["boot"] = f"{counter}-boot"
+            hall.network.publish(hall.office, f"{place}/keypad/event", json.dumps(press).encode())
         await asyncio.sleep(dice.expovariate(1 / 60.0))
         if hall.now > hall.over:
             return
