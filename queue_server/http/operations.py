@@ -53,6 +53,7 @@ ADVICE = (
     Problem.COUNTER_UNKNOWN,
     Problem.COUNTER_TAKEN,
     Problem.ALREADY_OPEN,
+    Problem.COUNTER_NOT_PAUSED,
     *CALLING,
     Problem.SKILL_MISSING,
 )

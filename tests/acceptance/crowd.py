@@ -82,7 +82,8 @@ def broken_promises(program: Program, crowd: Crowd, shown: set[str]) -> list[str
     journal = program.journal()
     try:
         made = [entry.event for entry in journal.after(0, 10**7)]
-        of_key = {key: [entry.event for entry in journal.command(key)] for key in crowd.issued | crowd.called}
+        asked = dict.fromkeys(crowd.issued, "kiosk:kiosk") | dict.fromkeys(crowd.called, "officer:officer")
+        of_key = {key: [entry.event for entry in journal.command(key, who)] for key, who in asked.items()}
     finally:
         journal.close()
     issued = [event.number for event in made if isinstance(event, TicketIssued)]

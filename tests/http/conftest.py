@@ -34,7 +34,8 @@ def house(build: Build) -> House:
 def quiet_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """For tests in which nothing may change; a person waits, one is called, one is served."""
     made = House(path=tmp_path_factory.mktemp("house") / "journal.sqlite3").open()
-    made.open_counter("q1", "q2")
+    for counter in ("q1", "q2"):
+        made.post(f"/counters/{counter}/open", {"officer": "Lan"}, "officer")
     for _ in range(4):
         made.take()
     made.next("q1")

@@ -69,7 +69,7 @@ def test_a_wrong_ticket_body(quiet_house: House, name: str) -> None:
 # q1 has called somebody, q2 serves somebody, q3 is closed, two people wait.
 WRONG: list[tuple[str, object, Problem]] = [
     ("/counters/q9/open", {}, Problem.COUNTER_UNKNOWN),
-    ("/counters/q1/open", {"officer": "officer"}, Problem.ALREADY_OPEN),
+    ("/counters/q1/open", {"officer": "Lan"}, Problem.ALREADY_OPEN),
     ("/counters/q1/open", {"officer": "somebody else"}, Problem.COUNTER_TAKEN),
     ("/counters/q3/open", {"officer": "x" * 201}, Problem.BODY_INVALID),
     ("/counters/q3/open", {"services": ["nothing"]}, Problem.SERVICE_UNKNOWN),
