@@ -124,8 +124,15 @@ def regions(channel: Channel, view: View, extra: Mapping[str, Any], zone: str = 
 
 
 def page(
-    template: str, language: str, *, zone: str = formats.ZONE, shown: Mapping[str, str] | None = None, **context: Any
+    template: str,
+    language: str,
+    *,
+    zone: str = formats.ZONE,
+    speed: float = 1.0,
+    shown: Mapping[str, str] | None = None,
+    **context: Any,
 ) -> str:
-    """A whole page; `shown` are its regions, rendered before."""
+    """A whole page; `shown` are its regions, rendered before. `speed`: of the office's clock."""
     safe = {name: Markup(html) for name, html in (shown or {}).items()}  # noqa: S704 - our own rendered regions
-    return environment(language, zone).get_template(template).render(regions=safe, version=assets.version(), **context)
+    around = {"regions": safe, "version": assets.version(), "speed": f"{speed:g}", **context}
+    return environment(language, zone).get_template(template).render(around)

@@ -50,7 +50,7 @@ class Display:
 
     `zone`: the office's time zone. `voice_folder`: where clip packs lie and are made.
     `policy`: the calling rules in force, for `/admin`. `links`: further pages for the technician, (name, address).
-    `silence`: seconds until a page says "as of". `streams`: live pages that may be open at once.
+    `silence`: seconds until a page says "as of". `streams`: live pages that may be open at once. `speed`: of the clock.
     `origins`: addresses under which the pages may be read.
     """
 
@@ -69,12 +69,13 @@ class Display:
         pace: float = 0.08,
         streams: int = STREAMS,
         origins: frozenset[str] = frozenset(),
+        speed: float = 1.0,
     ) -> None:
         self.source, self.gate, self.hub = source, gate, hub
         self.secure = base_url.startswith("https:")
         self.voice = Voice(voice_folder)
         self.live = Live(hub, self.look, zone=zone, pace=pace)
-        self.zone, self._page = zone, partial(render.page, zone=zone)
+        self.zone, self._page = zone, partial(render.page, zone=zone, speed=speed)
         self.policy, self.links, self.silence = policy, links, silence
         self._streams, self._origins = streams, origins
         self._calls: dict[str, CallRow] = {}

@@ -3,6 +3,7 @@
 `now` is the anchor (the wall clock at the start) and the steady clock's seconds since. The wall clock is only
 compared: where it differs by a little the office's clock runs slower or faster until both agree; where it differs by
 much, nothing follows it until the next start, or until a person says so (`take`). Neither ever runs backwards.
+A demonstration's clock (`demonstrate`) runs many times as fast and is compared with nothing.
 """
 
 import time
@@ -60,10 +61,14 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Both clocks at one moment. `ahead`: how far the machine's clock is before the office's."""
+    """Both clocks at one moment. `ahead`: how far the machine's clock is before the office's.
+
+    `speed`: office seconds a second; a demonstration's clock, with another than 1, has nothing to agree with.
+    """
 
     office: datetime
     wall: datetime
+    speed: float = 1.0
 
     @property
     def ahead(self) -> timedelta:
@@ -71,12 +76,12 @@ class Reading:
 
     @property
     def agrees(self) -> bool:
-        return abs(self.ahead) <= NOTICED
+        return self.speed != 1.0 or abs(self.ahead) <= NOTICED
 
     @property
     def followed(self) -> bool:
         """Whether the office's clock makes the difference up by itself."""
-        return abs(self.ahead) <= FOLLOWED
+        return self.speed != 1.0 or abs(self.ahead) <= FOLLOWED
 
 
 class OfficeClock:
@@ -84,6 +89,7 @@ class OfficeClock:
 
     def __init__(self, wall: Wall = utc_now, steady: Steady | None = None) -> None:
         self.wall = wall
+        self.speed = 1.0  # office seconds a second
         self.changes = 0  # how often the machine's clock came to differ, or to differ otherwise
         self._steady = steady or (steady_now if wall is utc_now else SteadyWall(wall))
         self._last = wall()
@@ -93,17 +99,24 @@ class OfficeClock:
     def now(self) -> datetime:
         """The office's moment; never before one that was given out."""
         anchor = self.anchor
-        passed = (self._steady() - anchor.steady) * (1.0 + anchor.rate)
+        passed = (self._steady() - anchor.steady) * self.speed * (1.0 + anchor.rate)
         self._last = max(self._last, anchor.at + timedelta(seconds=passed))
         return self._last
 
     def read(self) -> Reading:
         """Both clocks now."""
-        return Reading(office=self.now(), wall=self.wall())
+        return Reading(office=self.now(), wall=self.wall(), speed=self.speed)
+
+    def demonstrate(self, speed: float, at: datetime) -> None:
+        """From this moment on the clock runs `speed` times as fast as the machine's."""
+        self.speed = speed
+        self.set_to(Anchor(at=at, steady=self._steady()))
 
     def check(self) -> Reading:
         """Compares the clocks: a change is counted and logged once, a small difference is made up from here on."""
         found, before = self.read(), self._checked
+        if self.speed != 1.0:
+            return found
         stepped = abs(found.ahead - before.ahead) > NOTICED
         if stepped or found.agrees != before.agrees:
             self.changes += 1

@@ -7,7 +7,6 @@ from pathlib import Path
 
 HTTP_PORT = 8080
 MQTT_PORT = 1884  # of the private broker; 1883 is held by the service that Debian's package starts
-SPEED = 60.0  # office seconds per second of a played day
 
 
 class ConfigError(Exception):
@@ -72,6 +71,7 @@ class UpOptions:
     kiosk: bool = True
     hardware: bool = True
     devices_port: int = 0  # of the devices' page, and the printers behind it; 0: any free ports
+    speed: float = 1.0  # office seconds a second; another than 1 makes a demonstration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class SimulateOptions:
 
     data: Path
     site: Path | None = None
-    speed: float = SPEED
+    speed: float | None = None  # office seconds a second; without one, as the office's clock runs
     url: str | None = None
     seed: int = 1
     offline: bool = False

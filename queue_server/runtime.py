@@ -19,6 +19,7 @@ from queue_server.auth import Tokens
 from queue_server.contract.origins import own_origins
 from queue_server.contract.views import PolicyView
 from queue_server.days import keep_day, site_waits, take_over_setup, watch_day
+from queue_server.demonstration import claim_demonstration, demonstration_begins
 from queue_server.device_reports import DeviceReports
 from queue_server.follower.files import OfficeFiles
 from queue_server.follower.followers import Followers
@@ -71,6 +72,7 @@ class RunOptions:
     mqtt_url: str | None = None
     links: Sequence[tuple[str, str]] = field(default_factory=tuple)
     forecast: bool = True  # in a program of its own
+    speed: float = 1.0  # office seconds a second; another than 1 makes a demonstration
     anchor: Path | None = None  # folder for the end of the record, where it is not the data folder
 
 
@@ -97,6 +99,8 @@ class Runtime:
         self.taken_over: asyncio.Future[TakenOver] = asyncio.get_running_loop().create_future()
         self.claim = claimed(options.data)
         await asyncio.to_thread(refuse_when_taken_over, options.data, self.site.id)
+        if options.speed != 1.0:
+            claim_demonstration(options.data)
         self.tokens = Tokens(load_secret(options.data))
         self.room = room_for(raise_file_limit())
         self.listener = bound(options.host, options.port)
@@ -105,7 +109,7 @@ class Runtime:
         self.journal = self.record.journal
         self.office = Office(self.journal)
         self.nightly = Nightly(options.data, self.site)
-        self.sessions = Sessions(self.tokens, options.data / SESSIONS)
+        self.sessions = Sessions(self.tokens, options.data / SESSIONS, speed=options.speed)
         self.people = People(options.data)
         self.source = OfficeSource(self.office, self.site, self.tokens, self.sessions, self.people)
         self.reports = DeviceReports(self.office)
@@ -139,6 +143,9 @@ class Runtime:
         self.record.opened()
         if self.journal.loss is not None:
             raise_generation(self.options.data, "tail-lost", self.journal.loss.missing or None)
+        if self.options.speed != 1.0:
+            begins = demonstration_begins(self.office.now(), self.site.timezone, self.journal.newest_at())
+            self.office.clock.demonstrate(self.options.speed, begins)
         load_day(self.office)
         self.office.listen(self.record.committed)
         self.office.start()
@@ -170,6 +177,7 @@ class Runtime:
             streams=self.room.streams,
             zone=self.site.timezone,
             origins=origins,
+            speed=options.speed,
         )
         self.desk = Desk(
             office=self.office,

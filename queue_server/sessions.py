@@ -37,10 +37,11 @@ class Session:
 
 
 class Sessions:
-    """All sessions that run. Without a file they end with the program."""
+    """All sessions that run. Without a file they end with the program. `speed`: of the clock that `now` goes by."""
 
-    def __init__(self, tokens: Tokens, path: Path | None = None) -> None:
+    def __init__(self, tokens: Tokens, path: Path | None = None, *, speed: float = 1.0) -> None:
         self._tokens = tokens
+        self._speed = speed
         self._base = _opened(path)
         rows = self._base.execute("select id, role, counter, kiosk, subject, key, code, ends from sessions")
         self._running = {
@@ -60,7 +61,7 @@ class Sessions:
     def invite(self, who: Identity, now: datetime) -> str:
         """A code that signs in once, within the hour, and only while this program runs."""
         code = secrets.token_urlsafe(24)
-        self._invitations[_hash(code)] = (who, now + INVITATION)
+        self._invitations[_hash(code)] = (who, now + INVITATION * self._speed)
         return code
 
     def begin(self, code: str, now: datetime, running: str | None = None) -> str | None:
@@ -76,7 +77,9 @@ class Sessions:
             return None
         value = secrets.token_urlsafe(24)
         self._forget_ended(now)
-        self._keep(_hash(value), Session(who=who, key=self._key(who), code=_hash(code), ends=now + SESSION))
+        self._keep(
+            _hash(value), Session(who=who, key=self._key(who), code=_hash(code), ends=now + SESSION * self._speed)
+        )
         return value
 
     def find(self, value: str, now: datetime) -> Identity | None:

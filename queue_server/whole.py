@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from queue_server import options as opt
 from queue_server.contract.ports import Identity
@@ -75,6 +76,7 @@ async def run_up(options: opt.UpOptions) -> int:
             port=options.port,
             mqtt_port=options.mqtt_port,
             links=links,
+            speed=options.speed,
         )
     )
     stop = asyncio.Event()
@@ -122,6 +124,9 @@ def say_addresses(runtime: "Runtime", devices: "VirtualDevices | None") -> None:
         "manager": ("manager", "/manager"),
         "admin": ("admin", "/admin"),
     }
+    if runtime.options.speed != 1.0:
+        shown = now.astimezone(ZoneInfo(runtime.site.timezone))
+        say(f"  clock    a demonstration: {shown:%H:%M} now, and {runtime.options.speed:g} times as fast as life")
     say(f"  pages    {url}/")
     for zone in runtime.site.office.zones:
         say(f"  board    {url}/board/{zone}")

@@ -7,11 +7,14 @@ const silence = Number(body.dataset.silence) * 1000;
 const stale = document.getElementById("stale");
 let source = null;
 let heard = Date.now();
-let ahead = Date.parse(body.dataset.at) - Date.now(); // the server's clock against this one
+const speed = Number(body.dataset.speed); // office seconds a second
+let at = Date.parse(body.dataset.at); // the office's clock, when this one showed `seen`
+let seen = Date.now();
 let retry = 0;
 let failures = 0;
 
-export const serverNow = () => new Date(Date.now() + ahead);
+const officeTime = (here) => new Date(at + (here - seen) * speed);
+export const serverNow = () => officeTime(Date.now());
 
 export const clock = (moment) =>
   moment.toLocaleTimeString("vi-VN", { timeZone: body.dataset.zone, hour: "2-digit", minute: "2-digit", hour12: false });
@@ -39,12 +42,13 @@ function replace(name, html) {
 
 function show(message) {
   alive();
-  const { at, version, regions } = JSON.parse(message.data);
+  const { at: told, version, regions } = JSON.parse(message.data);
   if (version !== body.dataset.version) {
     location.reload(); // the server has newer pages
     return;
   }
-  ahead = Date.parse(at) - Date.now();
+  at = Date.parse(told);
+  seen = Date.now();
   const changed = Object.entries(regions).filter(([name, html]) => replace(name, html)).map(([name]) => name);
   document.dispatchEvent(new CustomEvent("live", { detail: { changed } }));
 }
@@ -86,7 +90,7 @@ function close() {
 function look() {
   if (Date.now() - heard <= silence) return;
   if (document.visibilityState === "hidden" && !body.dataset.keep) return;
-  stale.textContent = body.dataset.stale.replace("{time}", clock(new Date(heard + ahead)));
+  stale.textContent = body.dataset.stale.replace("{time}", clock(officeTime(heard)));
   stale.hidden = false;
   body.classList.add("is-stale");
   if (source && Date.now() - heard > 2 * silence) lost(); // open but dead: a half-closed line tells nobody

@@ -73,6 +73,12 @@ def up(
     kiosk: Annotated[bool, typer.Option("--kiosk/--no-kiosk", help="A kiosk window where a screen exists.")] = True,
     hardware: Annotated[bool, typer.Option("--hardware/--no-hardware", help="Virtual devices.")] = True,
     devices_port: DevicesPortOption = 0,
+    speed: Annotated[
+        float,
+        typer.Option(
+            "--speed", min=1, max=100, help="Office seconds a second: a demonstration, in a new folder of its own."
+        ),
+    ] = 1.0,
 ) -> None:
     """Open the whole office on this machine: broker, server, pages, devices, kiosk."""
     import queue_server.main as office
@@ -88,6 +94,7 @@ def up(
             kiosk=kiosk,
             hardware=hardware,
             devices_port=devices_port,
+            speed=speed,
         ),
     )
 
@@ -198,7 +205,10 @@ def hardware(
 def simulate(
     data: DataOption = DATA,
     site: SiteOption = None,
-    speed: Annotated[float, typer.Option("--speed", min=0.1, help="Office seconds per second.")] = opt.SPEED,
+    speed: Annotated[
+        float | None,
+        typer.Option("--speed", min=0.1, help="Office seconds a second; without one, as the office's clock runs."),
+    ] = None,
     url: Annotated[
         str | None, typer.Option("--url", help=f"Address of the running server; without one, {URL}.")
     ] = None,

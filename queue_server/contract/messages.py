@@ -64,6 +64,7 @@ class ClockAnswer(BaseModel):
     """`GET /clock`: both clocks. `ahead`: seconds by which the machine's is before the office's, negative behind.
 
     `agrees`: they differ by no more than anybody notices; `followed`: by so little that it is made up by itself.
+    `speed`: office seconds a second, 1 but in a demonstration.
     """
 
     office: AwareDatetime
@@ -71,6 +72,7 @@ class ClockAnswer(BaseModel):
     ahead: float
     agrees: bool
     followed: bool
+    speed: float = 1.0
     last_entry: AwareDatetime | None
     timezone: str
 

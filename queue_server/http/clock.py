@@ -40,6 +40,7 @@ def clock_answer(desk: Desk) -> dict[str, object]:
         ahead=round(found.ahead.total_seconds(), 3),
         agrees=found.agrees,
         followed=found.followed,
+        speed=found.speed,
         last_entry=desk.office.journal.last_at(),
         timezone=desk.site.timezone,
     ).model_dump()

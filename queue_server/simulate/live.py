@@ -31,7 +31,7 @@ class Player:
         self.tally = Tally()
         self._client = client
         self._tokens = tokens
-        self._speed = speed
+        self.speed = speed
         self._own: dict[str, str] = {}  # ticket → its citizen's token
 
     async def play(self, cast: Iterable[Process]) -> None:
@@ -50,7 +50,7 @@ class Player:
             if isinstance(wanted, cmd.Command):
                 answer = await self._ask(wanted)
             else:
-                await asyncio.sleep(wanted / self._speed)
+                await asyncio.sleep(wanted / self.speed)
                 answer = None
 
     async def _ask(self, command: cmd.Command) -> str | None:

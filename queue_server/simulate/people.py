@@ -5,7 +5,7 @@ All randomness lies in the people and the breaks, none in the office, so that th
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from queue_server.queue.config import ClassKind, OfficeConfig
@@ -16,6 +16,7 @@ DAY_LENGTH = 9.5 * HOUR  # 07:30–17:00
 # Arrivals per half-hour, relative: a hump in the morning, a lower one after lunch (as the reference days have it).
 PROFILE = (1.2, 1.6, 1.9, 1.9, 1.7, 1.4, 1.1, 0.7, 0.3, 0.2, 0.5, 1.2, 1.5, 1.4, 1.2, 0.9, 0.6, 0.3, 0.1)
 NOISE = {False: (-0.18, 0.6), True: (-0.17, 0.4)}  # mean and spread of the logarithm, without and with a known matter
+DOOR = 3 * MINUTE  # in which a crowd at the door has taken its numbers
 LOAD = 0.66  # of the work that the counters can do; their skills overlap only in part
 
 
@@ -64,6 +65,17 @@ def plan_day(config: OfficeConfig, seed: int, procedures: Mapping[str, Sequence[
     random = Random(seed)  # noqa: S311  a synthetic day, nothing secret
     shifts = _shifts(config, random)
     return DayPlan(seed=seed, people=_people(config, random, shifts, procedures, load), shifts=shifts)
+
+
+def at_the_door(plan: DayPlan) -> int:
+    """How many of a crowded day stand at the door when it opens."""
+    return sum(person.at < DOOR for person in plan.people)
+
+
+def crowded(plan: DayPlan) -> DayPlan:
+    """The same day, but whoever would come in the first hour stands at the door already, as after a holiday."""
+    people = [replace(person, at=person.at * DOOR / HOUR if person.at < HOUR else person.at) for person in plan.people]
+    return replace(plan, people=tuple(people))
 
 
 def _shifts(config: OfficeConfig, random: Random) -> tuple[Shift, ...]:

@@ -20,7 +20,9 @@ def clock_row(reading: Reading) -> ClockRow | None:
 
 
 def clock_health(reading: Reading, zone: str) -> str:
-    """Says "ok", or how the clocks differ and what becomes of it."""
+    """Says "ok", or how the clocks differ and what becomes of it, or that this one is a demonstration's."""
+    if reading.speed != 1.0:
+        return f"a demonstration: {reading.speed:g} office seconds a second, so a minute shown is an office's minute"
     if reading.agrees:
         return OK
     shown = reading.wall.astimezone(ZoneInfo(zone))

@@ -48,6 +48,7 @@ class Program:
     port: int = 0
     mqtt_port: int = 0
     hardware: bool = False
+    speed: float = 1.0
     starts: int = 0
     child: subprocess.Popen[bytes] = field(init=False)
     url: str = field(init=False, default="")
@@ -71,7 +72,8 @@ class Program:
         """What is started."""
         ports = ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
         devices = [] if self.hardware else ["--no-hardware"]
-        return ["up", "--no-kiosk", "--data", str(self.data), *ports, *devices]
+        speed = [] if self.speed == 1.0 else ["--speed", str(self.speed)]
+        return ["up", "--no-kiosk", "--data", str(self.data), *ports, *devices, *speed]
 
     def _ready(self) -> bool:
         found = re.search(r"^ready (?:following )?(http://[^\s,]+)", self.said(), re.MULTILINE)
