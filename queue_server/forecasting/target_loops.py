@@ -93,12 +93,12 @@ def _before(line: int, score: float, other: int, best: float, place: Any) -> Any
 
 @njit(**HOT)
 def _late(c: int, now: float, ground: Any, rule: Any, place: Any) -> Any:
-    """The line whose head is furthest past its ceiling, or -1."""
+    """The line whose head is furthest past its ceiling, of equals who stands before; or -1."""
     late, most = -1, 0.0
     for k in range(ground.reach_count[c]):
         line = ground.reach[c, k]
         excess = now - place.head_due[line] - rule.ceiling[line]  # of an empty line: minus infinity
-        if excess >= most and (late < 0 or excess > most or place.head_order[line] < place.head_order[late]):
+        if excess >= most and (excess > most or _sooner(line, late, place)):
             late, most = line, excess
     return late
 

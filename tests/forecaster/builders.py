@@ -32,8 +32,8 @@ def append(path: Path, log: Sequence[tuple[Event, datetime]], already: int = 0) 
 
 
 def a_rush() -> Day:
-    """A town office that gets a quarter more people than five counters can serve, after ninety minutes."""
-    return live.a_morning(minutes=90, rate=live.usual(1.25))
+    """A town office that got half as many again as its five counters can serve, for ninety minutes, evenly."""
+    return live.an_even_morning(minutes=90, rate=live.usual(1.5))
 
 
 def a_full_office(counters: int, waiting: int, services: int = 8) -> Day:

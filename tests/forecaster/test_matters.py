@@ -289,7 +289,10 @@ def test_the_manager_reads_of_minutes_once_there_are_enough(matters: Matters, sh
 def test_the_plan_follows_what_the_latest_people_came_for() -> None:
     """Of late nearly everybody marries: the staffing's minutes follow, where the mean of all days would not."""
     site = load_site(None)
-    before = history(800)
+    before = [
+        a_ticket(n, (20.0 if n % 2 else 6.0) * (0.8, 1.0, 1.25)[n % 3], "ket_hon" if n % 2 else "khai_sinh", 4)
+        for n in range(800)
+    ]
     lately = [a_ticket(1000 + n, 20.0 if n % 10 else 6.0, "ket_hon" if n % 10 else "khai_sinh", 4) for n in range(200)]
     past = Past(tickets=tuple(before + lately), periods=())
     number = list(site.office.services).index("ho_tich")

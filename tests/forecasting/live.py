@@ -1,5 +1,6 @@
 """A town office on a busy morning, for risk, advice and replay."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -68,11 +69,32 @@ def a_morning(
             for _ in range(_poisson(random, people / 15)):
                 class_id = "elderly" if random.random() < 0.1 else "walk_in"
                 day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service=service),), class_id=class_id))
-        work(day, ends, random)
+        work(day, ends, lambda: random.lognormvariate(-0.15, 0.55))
     return day
 
 
-def work(day: Day, ends: dict[str, datetime], random: Random) -> None:
+def an_even_morning(opened: str = "12345", *, rate: dict[str, float], minutes: int) -> Day:
+    """The same without chance: people come at even distances, every tenth is elderly, a matter takes its mean."""
+    day, came = Day(a_town()), 0
+    for counter in opened:
+        day.do(cmd.OpenCounter(counter=counter, officer=f"officer {counter}"))
+    ends: dict[str, datetime] = {}
+    for minute in range(minutes):
+        day.later(minutes=1)
+        for service, people in rate.items():
+            for _ in range(_so_far(people, minute + 1) - _so_far(people, minute)):
+                came += 1
+                class_id = "walk_in" if came % 10 else "elderly"
+                day.do(cmd.IssueTicket(wanted=(cmd.Wanted(service=service),), class_id=class_id))
+        work(day, ends, lambda: 1.0)
+    return day
+
+
+def _so_far(per_quarter: float, minute: int) -> int:
+    return int(per_quarter * minute / 15 + 1e-6)  # a whole person is whole on every processor
+
+
+def work(day: Day, ends: dict[str, datetime], pace: Callable[[], float]) -> None:
     """Every counter whose time has come ends its service and calls again."""
     for counter in day.state.counters.values():
         if counter.ticket and day.now >= ends.get(counter.id, day.now):
@@ -81,7 +103,7 @@ def work(day: Day, ends: dict[str, datetime], random: Random) -> None:
             day.do(cmd.CallNext(counter=counter.id))
             if counter.ticket:
                 service = day.state.tickets[counter.ticket].service
-                took = MINUTES[service] * random.lognormvariate(-0.15, 0.55)
+                took = MINUTES[service] * pace()
                 ends[counter.id] = day.now + timedelta(minutes=took)
 
 

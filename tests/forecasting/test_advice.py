@@ -15,7 +15,7 @@ from queue_server.forecasting.target_run import play
 from queue_server.queue import commands as cmd
 from queue_server.queue.decide import decide
 from queue_server.queue.states import CounterStatus
-from tests.forecasting.live import a_morning, expected, usual
+from tests.forecasting.live import a_morning, an_even_morning, expected, usual
 from tests.queue.builders import MONDAY, Day
 
 CLOSING = MONDAY + timedelta(hours=8)
@@ -106,9 +106,14 @@ def test_the_move_that_saves_most_is_there_whatever_it_costs(advice: list[Advice
     assert best.mean_after < best.mean_before
 
 
-def test_the_counter_of_all_services_helps_more_than_that_of_one(advice: list[Advice]) -> None:
-    opened = {each.move.counter: each.saved for each in advice if each.move.kind is MoveKind.OPEN}
-    assert opened["6"] > opened.get("3", 0.0)
+def test_the_counter_that_serves_whom_all_wait_for_helps_more_than_one_that_cannot() -> None:
+    """Everybody waits for land; of the two closed counters only the sixth does it."""
+    land = {"dat_dai": 2.0}
+    day = an_even_morning("1245", rate=land, minutes=60)
+    known = oo.basis(day.state.setup, oo.Learned(), expected(land), futures=20)
+    found = advise(oo.live_scene(day.state, known, oo.Plan(), day.now), known, ends=CLOSING)
+    opened = {each.move.counter: each.saved for each in found if each.move.kind is MoveKind.OPEN}
+    assert opened["6"] > 10 * max(1.0, opened.get("3", 0.0))
 
 
 def test_what_is_promised_is_what_the_office_without_the_move_lacks(crowded: Day, planned: oo.Plan) -> None:

@@ -60,7 +60,11 @@ def scored(seed: int) -> list[tuple[float, float, float]]:
 
 
 def test_what_a_matter_tells_makes_waits_truer_and_their_interval_narrower() -> None:
+    """Over 200 offices: the error is 0.75 of the plain one, the width 0.79, and 0.79 (spread told), 0.90 (not) lie
+    inside 80 %. The limits are three standard deviations of thirty offices away.
+    """
     plain, mean, both = np.mean([scored(seed) for seed in range(OFFICES)], axis=0)
-    assert both[0] < 0.85 * plain[0]
-    assert both[2] < 0.85 * min(plain[2], mean[2])
-    assert 0.76 < both[1] < 0.86 < mean[1]
+    assert both[0] < 0.92 * plain[0]
+    assert both[2] < 0.88 * min(plain[2], mean[2])
+    assert 0.70 < both[1] < 0.89
+    assert abs(both[1] - 0.8) < abs(mean[1] - 0.8) + 0.02

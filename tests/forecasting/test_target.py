@@ -25,7 +25,7 @@ from queue_server.forecasting.target_cause import Surplus, expected_between, rea
 from queue_server.forecasting.target_run import play, share_over
 from queue_server.queue import commands as cmd
 from queue_server.queue.state import OfficeDay
-from tests.forecasting.live import a_morning, expected, usual
+from tests.forecasting.live import a_morning, an_even_morning, expected, usual
 from tests.queue.builders import MONDAY, Day
 
 CLOSING = MONDAY + timedelta(hours=8)
@@ -170,8 +170,9 @@ def test_a_service_that_never_ends_is_named_with_its_counter() -> None:
 
 
 def test_one_service_short_of_skills_is_named() -> None:
-    day = a_morning("1235", rate=usual(0.6) | {"dat_dai": 1.6}, minutes=75)
-    known = oo.basis(day.state.setup, oo.Learned(), expected(usual(0.5) | {"dat_dai": 1.6}), futures=60)
+    crowd = usual(0.4) | {"dat_dai": 2.0}  # one counter ends 0.75 of them in a quarter-hour; the others are at rest
+    day = an_even_morning("1235", rate=crowd, minutes=75)
+    known = oo.basis(day.state.setup, oo.Learned(), expected(crowd), futures=60)
     live = oo.live_scene(day.state, known, oo.Plan(), day.now)
     played = play(live.scene, horizon(live))
     found = reason_of(live, played, Scope.HOUR, Surplus(), risk_of(live, played, Scope.HOUR).service)

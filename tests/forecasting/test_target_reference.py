@@ -190,3 +190,19 @@ def test_the_loops_call_whom_the_rules_call(seed: int) -> None:
     assert sorted(at for t, at in slow.items() if t not in known) == sorted(
         at for t, at in fast.items() if t not in known
     )
+
+
+def test_of_two_equally_past_their_ceilings_both_call_who_waits_longer() -> None:
+    """The booked person took the earlier number and is due half an hour after the other came."""
+    day = Day(an_office(Policy(name="index", ceiling_multiple=3.0)))
+    day.do(cmd.OpenCounter(counter="1", officer="o1"))
+    wanted = (cmd.Wanted(service="ho_tich"),)
+    day.do(cmd.IssueTicket(wanted=wanted, appointment_at=day.now + timedelta(minutes=30)))
+    day.do(cmd.IssueTicket(wanted=wanted))
+    booked, walker = day.state.tickets.values()
+    day.later(minutes=50)
+    fate = Fate(seconds={booked.id: 60.0, walker.id: 60.0}, free_at={"1": day.now})
+
+    slow = play_live(day.state, day.now, day.now + HOUR, fate)
+    assert slow[walker.id] < slow[booked.id]
+    assert slow == compiled(day, fate, day.now + HOUR)
