@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from kiosk.addresses import Addresses
 from queue_server.contract.messages import LeaseAnswer, TicketAnswer
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,19 +48,26 @@ class RefusedError(ServerError):
 
 
 class Server:
-    """The server's door for one kiosk. `limit` in every call is seconds for the whole of it."""
+    """The server's door for one kiosk. `limit` in every call is seconds for the whole of it.
+
+    `url` may name several machines with a comma between them: the office's, and the one that would take it over.
+    """
 
     def __init__(self, *, url: str, kiosk: str, token: str) -> None:
-        self.url = url.rstrip("/")
+        self._addresses = Addresses(url)
         self._kiosk = kiosk
         self._client = httpx.AsyncClient(
-            base_url=self.url + "/api/v1",
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=httpx.Timeout(None, connect=CONNECT_LIMIT),
             # What the machine trusts, an office's own authority too; `SSL_CERT_FILE` names another store.
             verify=ssl.create_default_context(),
             trust_env=False,  # a proxy for the web has no place between a kiosk and its server
         )
+
+    @property
+    def url(self) -> str:
+        """The machine that is called now."""
+        return self._addresses.current
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -141,14 +149,19 @@ class Server:
         sent = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
         try:
             async with asyncio.timeout(limit):
-                answer = await self._client.request(method, path, headers=sent, **options)
+                url = await self._addresses.choose(self._client)
+                answer = await self._client.request(method, f"{url}/api/v1{path}", headers=sent, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as missing:
+            self._addresses.lost()
             raise NotSentError(str(missing)) from missing
         except TimeoutError as late:
+            self._addresses.lost()
             raise UnclearError("no answer in time") from late
         except httpx.HTTPError as broken:
+            self._addresses.lost()
             raise UnclearError(str(broken) or type(broken).__name__) from broken
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            self._addresses.lost()
             raise UnclearError(f"status {answer.status_code}", status=answer.status_code)
         if answer.status_code >= httpx.codes.BAD_REQUEST:
             raise RefusedError(code=_code(answer), status=answer.status_code)

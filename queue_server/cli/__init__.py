@@ -122,7 +122,9 @@ def server(
 
 @app.command()
 def kiosk(
-    url: UrlOption = URL,
+    url: Annotated[
+        str, typer.Option("--url", envvar="MOTCUA_URL", help="Address of the server; of two machines with a comma.")
+    ] = URL,
     kiosk_id: Annotated[
         str | None,
         typer.Option(

@@ -1,5 +1,6 @@
 """The office's machine dies; a second one that followed it opens the office. Two real programs on one machine."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kiosk.server import NotSentError, Server, UnclearError
 from queue_server.journal.journal import Journal
 from tests.acceptance.program import LIMIT, Program, motcua, wait_for
 from tests.conftest import take_free_ports
@@ -83,10 +85,40 @@ def said_and_ended(program: Program) -> tuple[int, str]:
 
 def test_the_office_goes_on_where_the_first_machine_died(pair: Pair) -> None:
     first, second = pair.first.start(), pair.second
+    with asyncio.Runner() as runner:
+        kiosk = AtBoth(pair, runner)
+        _the_story(pair, kiosk, first, second)
+        kiosk.close()
+
+
+class AtBoth:
+    """A kiosk's line that knows both machines."""
+
+    def __init__(self, pair: Pair, runner: asyncio.Runner) -> None:
+        urls = f"{pair.first.url},http://127.0.0.1:{pair.second.port}"
+        self._runner = runner
+        self._line = Server(url=urls, kiosk="kiosk-1", token=pair.first.token("kiosk", kiosk="kiosk-1"))
+
+    def take(self, key: str) -> str:
+        """The number that it is given."""
+        return self._runner.run(self._line.take(SOON, key=key, limit=LIMIT)).number
+
+    def away(self) -> bool:
+        with pytest.raises((NotSentError, UnclearError)):
+            self.take("away")
+        return True
+
+    def close(self) -> None:
+        self._runner.run(self._line.close())
+
+
+def _the_story(pair: Pair, kiosk: AtBoth, first: Program, second: Second) -> None:
     staff = first.token("officer")
     before = taken(first, 3)
     pair.follow()
     more = taken(first, 3)
+    at_kiosk = [kiosk.take("k1"), kiosk.take("k1")]
+    assert at_kiosk == ["A007", "A007"]
     with first.client("officer") as officer:
         officer.post("/counters/q1/open", json={})
         called = officer.post("/counters/q1/call-next", json={}).json()["number"]
@@ -97,9 +129,11 @@ def test_the_office_goes_on_where_the_first_machine_died(pair: Pair) -> None:
     too_early = motcua("take-over", "--data", second.data)
     assert (too_early.returncode, "still answers" in too_early.stderr) == (2, True), too_early.stderr
     first.kill()
+    assert kiosk.away()
     pair.take_over()
     after = taken(second, 2)
-    numbers = [each["number"] for each in (*before, *more, *after)]
+    assert kiosk.take("k1") == "A007"  # the same question has the same answer there
+    numbers = [each["number"] for each in (*before, *more, *after)] + ["A007", kiosk.take("k2")]
     assert len(set(numbers)) == len(numbers)
     assert opens(second, [*before, *more, *after]) == [200] * 8
     assert second.problems() == []
