@@ -46,6 +46,9 @@ RAISE_GENERATION = either("queue_server.generation:raise_generation")
 LAST_MOMENT = either("queue_server.generation:last_moment")
 LEAVE_GAP = either("queue_server.generation:leave_gap")
 REPORTS = either("queue_server.device_reports:DeviceReports")
+FOLLOWERS = either("queue_server.follower.followers:Followers")
+OFFICE_FILES = either("queue_server.follower.files:OfficeFiles")
+COPY = either("queue_server.follower.copy:Copy")
 VERIFY = either("queue_server.journal.verify:verify", "queue_server.journal.replay:verify")
 
 
@@ -95,6 +98,7 @@ class OfficeProgram:
     office: Office = field(init=False)
     source: OfficeSource = field(init=False)
     door: MqttDoor = field(init=False)
+    followers: Any = None
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     @property
@@ -150,6 +154,11 @@ class OfficeProgram:
             office, self.source, data=self.folder, port=0, url=BROKER, **known_by(MqttDoor, reports=reports)
         )
         self.door._loop = asyncio.get_running_loop()
+        if FOLLOWERS:
+            files = OFFICE_FILES(self.folder)
+            self.followers = FOLLOWERS(
+                files, self.journal.path, office=self.site.id, now=office.now, steady=self.steady
+            )
         await self._open()
         self.source.reload()
         _bind(office, self.source, self.site, reports)
@@ -170,6 +179,9 @@ class OfficeProgram:
                 RAISE_GENERATION(self.folder, "tail-lost", self.journal.loss.missing or None)
             LOAD_DAY(self.office)
             self.office.listen(self.record.committed)
+        if self.followers is not None:
+            self.followers.start(self.journal.last_seq, None)
+            self.office.listen(self.followers.committed)
         self.office.start()
         last = LAST_MOMENT(self.journal) if LAST_MOMENT else None
         await take_over_setup(self.office, self.site)
@@ -198,6 +210,8 @@ class OfficeProgram:
 
     def close(self) -> None:
         """Lets go of the files."""
+        if self.followers is not None:
+            self.followers.close()
         if self.record is not None:
             self.record.close()
         self.journal.close()

@@ -143,11 +143,15 @@ class OfficeMachine(Machine):
 
     def restore(self) -> None:
         """The machine is lost; another one begins from the backup."""
-        if self.host is not None:
-            self._end(self.host)
         fresh = self._root / f"{self.name}-restored"
         restore_into(self._archive, fresh)
-        self.disk = fresh
+        self.begin_on(fresh)
+
+    def begin_on(self, disk: Path) -> None:
+        """Another machine under the same address."""
+        if self.host is not None:
+            self._end(self.host)
+        self.disk = disk
         self.start()
 
     async def stop(self) -> None:

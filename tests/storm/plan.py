@@ -64,6 +64,7 @@ class Plan:
     stops: tuple[float, ...]  # when the office is stopped and started in good order
 
     disks: tuple[FullDisk, ...]
+    take_over: float | None  # when the office's machine dies and the one that followed it opens the office
     restore: tuple[float, float] | None  # when a backup is made, and when the office begins anew from it
 
     @property
@@ -93,6 +94,7 @@ def planned(seed: int) -> Plan:
         deaths=_deaths(dice, kiosks),
         stops=tuple(sorted(dice.uniform(0, over) for _ in range(dice.choice((0, 0, 1, 1, 2))))),
         disks=_disks(dice, over, kiosks),
+        take_over=dice.uniform(0.2, 0.9) * over if dice.random() < 0.15 else None,
         restore=_restore(dice, over),
     )
 

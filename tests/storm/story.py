@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.storm.adapter import COPY
 from tests.storm.adapter_site import COUNTERS, site_with, zone
 from tests.storm.clocks import MachineClock
 from tests.storm.cuts import Cuts
+from tests.storm.follower import FollowerMachine
 from tests.storm.machines import KioskMachine, Machine, OfficeMachine
 from tests.storm.network import Network
 from tests.storm.people import Hall, Officer, press_keys, visit
@@ -18,6 +20,7 @@ from tests.storm.record import Look, Record, Written
 from tests.storm.timeline import Host, Timeline
 
 LOOK_EVERY = 20.0
+FOLLOWED = 2.0  # seconds that the second machine may be behind, with the network
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Director:
         weekday = (plan.begins.astimezone(zone()).weekday() + 4) % 7
         self.office.site = site_with(plan.policy, closed=weekday)
         self.office.written = self._written
+        follows = COPY is not None and plan.take_over is not None
+        self.follower = FollowerMachine(folder / "follower") if follows else None
         self.kiosks = {name: self._machine(KioskMachine, name, 3 + at) for at, name in enumerate(plan.kiosks)}
         for kiosk in self.kiosks.values():
             kiosk.every = plan.sync_every
@@ -80,7 +85,9 @@ class Director:
             wire.create_task(self._restart(at))
         for disk in plan.disks:
             wire.create_task(self._disk(disk))
-        if plan.restore is not None:
+        if self.follower is not None and plan.take_over is not None:
+            wire.create_task(self._take_over(self.follower, plan.take_over))
+        elif plan.restore is not None:
             wire.create_task(self._restore(*plan.restore))
         wire.create_task(self._watch())
         wire.create_task(self._midnights())
@@ -125,6 +132,20 @@ class Director:
             self.record.count("line-down")
         await asyncio.sleep(line.ends - line.begins)
         self.network.mend(line.client)
+
+    async def _take_over(self, follower: FollowerMachine, at: float) -> None:
+        """The plug of the first machine is pulled; at most the last second is not on the second one."""
+        await asyncio.sleep(at)
+        self.record.count("take-over")
+        self.record.gone = (at - FOLLOWED, at)
+        self.follower = None
+        follower.take_over()
+        self.office.begin_on(follower.folder)
+
+    def _followed(self) -> None:
+        program = self.office.program
+        if self.follower is not None and program is not None:
+            self.timeline.wire.create_task(self.follower.pull(program))
 
     async def _disk(self, disk: FullDisk) -> None:
         await asyncio.sleep(disk.begins)
@@ -182,6 +203,8 @@ class Director:
 
     def _written(self, life: int, entries: Sequence[Any]) -> None:
         now = self.timeline.now
+        if self.follower is not None:
+            self.timeline.wire.call_later(self.office.dice.uniform(0.1, 0.6), self._followed)
         self.record.written += [Written(entry=entry, at=now, life=life) for entry in entries]
 
     def _calm(self) -> None:

@@ -28,5 +28,7 @@ def told(seed: int, chosen: frozenset[str], cuts: Cuts | None = None) -> tuple[S
         if director is not None:
             director.timeline.bury()
             director.office.clear_away()
+            if director.follower is not None:
+                director.follower.close()
         shutil.rmtree(folder, ignore_errors=True)
         gc.enable()
