@@ -10,8 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from display import assets, charts, formats
-from display.texts import weekdays
+from display import assets, charts, formats, texts
 from display.words import pick, translations
 from queue_server.contract.views import TicketRow
 
@@ -32,7 +31,7 @@ class Channel:
 
 REGIONS: dict[str, tuple[str, ...]] = {
     "board": ("notice", "calls", "services", "foot"),
-    "console": ("desk", "work", "next", "queue", "aside"),
+    "console": ("desk", "work", "next", "queue", "aside", "choices"),
     "manager": (
         "outlook",
         "advice",
@@ -83,13 +82,15 @@ def environment(language: str, zone: str = formats.ZONE) -> Environment:
         counter=partial(formats.counter_name, language=language),
     )
     made.globals.update(lang=language, zone=zone, static=f"/static/{assets.version()}", charts=charts)
+    for said in (texts.back_words, texts.sent_words, texts.closing_words, texts.transfer_words):
+        made.globals[said.__name__] = partial(said, language=language)
     made.globals["waiting_row"] = _remembered_rows(made, language)
     return made
 
 
 def _past_day(language: str, day: str) -> str:
     """A journal day, written YYYYMMDD, with the day of the week that people remember it by."""
-    names = weekdays(language)
+    names = texts.weekdays(language)
     return f"{names[date.fromisoformat(day).weekday()][1]} {formats.long_day(day)}"
 
 
@@ -101,7 +102,8 @@ def _remembered_rows(made: Environment, language: str) -> Callable[[TicketRow, b
         names = pick(ticket.service_name, language), pick(ticket.class_name, language)
         minutes = formats.whole(ticket.waited)
         told = (minutes, ticket.due_at, ticket.over_target, ticket.priority, ticket.claimed, ticket.note)
-        key = (ticket.id, ticket.class_id, *told, busy, *names)
+        back = ticket.back_label, pick(ticket.back_service or {}, language)
+        key = (ticket.id, ticket.class_id, *told, ticket.provisional, *back, busy, *names)
         if key not in known:
             if len(known) >= REMEMBERED:
                 known.clear()

@@ -1,8 +1,12 @@
 """Texts that scripts say, and words for states and faults that arrive as codes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from display.words import translations
+from display.formats import counter_name
+from display.words import pick, translations
+from queue_server.contract.sending import SentRow, TransferRow, WarningRow
+from queue_server.contract.views import TicketRow
 
 
 def console_words(language: str) -> dict[str, str]:
@@ -14,7 +18,77 @@ def console_words(language: str) -> dict[str, str]:
         "failed": _("That did not work. Please try again."),
         "nobody": _("There is nobody for this counter to call now."),
         "cancel": _("Cancel number {number}? This cannot be undone."),
+        "by_mouth": _("served at {time}"),
+        "untick": _("Take out {number}"),
+        "nobody_there": _("No counter is open for this now. Send the person there all the same?"),
     }
+
+
+def back_words(ticket: TicketRow, language: str) -> str:
+    """Where somebody goes when the matter at this counter ends."""
+    _ = translations(language).gettext
+    if ticket.back_label:
+        return _("When done here, goes back to counter {label}").format(label=ticket.back_label)
+    return _("When done here, waits again for: {service}").format(service=pick(ticket.back_service or {}, language))
+
+
+def sent_words(sent: SentRow, language: str) -> str:
+    """Where somebody is whom this counter wants back, and what happens afterwards."""
+    _ = translations(language).gettext
+    if sent.counter_label is None:
+        where = _("waits for: {service}").format(service=pick(sent.service_name, language))
+    elif sent.at_counter:
+        where = _("is at counter {label}").format(label=sent.counter_label)
+    else:
+        where = _("waits for counter {label}").format(label=sent.counter_label)
+    if sent.back_service is None:
+        return _("{where}, will come back here").format(where=where)
+    service = pick(sent.back_service, language)
+    return _("{where}, then waits again for: {service}").format(where=where, service=service)
+
+
+def transfer_words(row: TransferRow, language: str) -> str:
+    """A place to send somebody to, with who serves there and how many wait."""
+    known = translations(language)
+    _, ngettext = known.gettext, known.ngettext
+    name = pick(row.name, language) if row.kind == "service" else counter_name(row.label, language)
+    if row.closed:
+        return f"{name} ({_('closed')})"
+    waiting = ngettext("{n} person waiting", "{n} people waiting", row.waiting).format(n=row.waiting)
+    if row.kind == "counter":
+        return f"{name} – {waiting if row.open else _('paused') + ', ' + waiting}"
+    counters = ngettext("{n} counter open", "{n} counters open", row.open).format(n=row.open)
+    return f"{name} – {counters if row.open else _('no counter open')}, {waiting}"
+
+
+def closing_words(closing: Sequence[WarningRow], language: str) -> tuple[str, ...]:
+    """What closing the counter does to people, a sentence each."""
+    ngettext = translations(language).ngettext
+    said = []
+    for one in closing:
+        match one.code:
+            case "service-unserved":
+                text = ngettext(
+                    "{n} person waits for a service that no other open counter serves.",
+                    "{n} people wait for services that no other open counter serves.",
+                    one.people,
+                )
+            case "sent-here":
+                text = ngettext(
+                    "{n} person was sent to this counter and will wait for the others.",
+                    "{n} people were sent to this counter and will wait for the others.",
+                    one.people,
+                )
+            case "held-here":
+                text = ngettext("{n} person is on hold here.", "{n} people are on hold here.", one.people)
+            case _:
+                text = ngettext(
+                    "{n} person is to come back here and will wait for the service again.",
+                    "{n} people are to come back here and will wait for the service again.",
+                    one.people,
+                )
+        said.append(text.format(n=one.people))
+    return tuple(said)
 
 
 def citizen_words(language: str) -> dict[str, str]:

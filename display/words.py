@@ -8,7 +8,7 @@ from io import BytesIO
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from queue_server.contract.views import Words
+from queue_server.contract.words import Words
 
 LANGUAGES = ("vi", "en")
 

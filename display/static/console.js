@@ -45,7 +45,30 @@ function openDialog(button) {
     form.elements.priority.value = button.dataset.class;
     document.getElementById("ticket-number").textContent = button.dataset.number;
   }
+  if (button.dataset.open === "transfer") offerTransfers(form.elements.to);
   dialog.showModal();
+}
+
+// Who serves and how many wait, as it is now and not when the page was loaded.
+function offerTransfers(select) {
+  for (const group of select.querySelectorAll("optgroup")) {
+    const rows = [...document.querySelectorAll(`#transfers [data-to^="${group.dataset.kind}:"]`)];
+    group.replaceChildren(...rows.map((row) => {
+      const option = new Option(row.textContent, row.dataset.to);
+      option.disabled = row.hasAttribute("data-closed");
+      return option;
+    }));
+  }
+}
+
+const nobodyAt = (to) => document.querySelector(`#transfers [data-to="${CSS.escape(to)}"]`)?.hasAttribute("data-nobody");
+
+// Closing asks first when people are left behind, with their number.
+function closeCounter(button) {
+  const left = [...document.querySelectorAll("#closing li")];
+  if (!left.length) return command(button.dataset.do, {});
+  document.getElementById("close-list").replaceChildren(...left.map((line) => line.cloneNode(true)));
+  return document.getElementById("dialog-close").showModal();
 }
 
 function bodyOf(form) {
@@ -62,6 +85,10 @@ function submit(event) {
   const form = event.target;
   if (!form.dataset.command) return;
   const values = bodyOf(form);
+  if (values.service && nobodyAt(`service:${values.service}`) && !window.confirm(texts.nobody_there)) {
+    event.preventDefault(); // the dialog stays
+    return;
+  }
   if (form.dataset.command === "priority") {
     const { ticket, priority } = values;
     run("/api/v1/tickets/priority", { ticket, priority });
@@ -71,6 +98,7 @@ function submit(event) {
 function press(button) {
   if (!button || button.disabled) return;
   if (button.dataset.open) openDialog(button);
+  else if (button.dataset.do === "close") closeCounter(button);
   else if (button.dataset.post) run(button.dataset.post, JSON.parse(button.dataset.body || "{}"));
   else command(button.dataset.do, JSON.parse(button.dataset.body || "{}"));
 }

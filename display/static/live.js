@@ -12,6 +12,7 @@ let at = Date.parse(body.dataset.at); // the office's clock, when this one showe
 let seen = Date.now();
 let retry = 0;
 let failures = 0;
+let grace = 0; // a page that comes back to the front has this long to hear something
 
 const officeTime = (here) => new Date(at + (here - seen) * speed);
 export const serverNow = () => officeTime(Date.now());
@@ -23,7 +24,9 @@ function alive() {
   heard = Date.now();
   failures = 0;
   stale.hidden = true;
+  if (!body.classList.contains("is-stale")) return;
   body.classList.remove("is-stale");
+  document.dispatchEvent(new CustomEvent("back"));
 }
 
 function replace(name, html) {
@@ -88,11 +91,14 @@ function close() {
 }
 
 function look() {
-  if (Date.now() - heard <= silence) return;
+  if (Date.now() - heard <= silence || Date.now() < grace) return;
   if (document.visibilityState === "hidden" && !body.dataset.keep) return;
   stale.textContent = body.dataset.stale.replace("{time}", clock(officeTime(heard)));
   stale.hidden = false;
-  body.classList.add("is-stale");
+  if (!body.classList.contains("is-stale")) {
+    body.classList.add("is-stale");
+    document.dispatchEvent(new CustomEvent("away", { detail: { since: new Date(heard + ahead) } }));
+  }
   if (source && Date.now() - heard > 2 * silence) lost(); // open but dead: a half-closed line tells nobody
 }
 
@@ -101,6 +107,7 @@ if (body.dataset.stream) {
   setInterval(look, Math.min(1000, silence / 2));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") {
+      grace = Date.now() + Math.min(5000, silence);
       if (!source) open();
     } else if (!body.dataset.keep) close();
   });

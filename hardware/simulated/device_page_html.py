@@ -35,6 +35,7 @@ KEYS: Final[Mapping[Button, tuple[str, str]]] = {
     Button.HOLD: ("Tạm để chờ", "Hold"),
     Button.PAUSE: ("Tạm ngưng quầy", "Pause counter"),
 }
+_AWAY = "Máy chủ vắng, xin gọi bằng miệng · Server away: please call by word of mouth"
 _PROBLEMS: Final[Mapping[Problem, str]] = {
     Problem.COVER_OPEN: "Nắp đang mở · Cover open",
     Problem.PAPER_OUT: "Hết giấy · Paper out",
@@ -96,9 +97,9 @@ def page_state(printers: Iterable[PrinterView], counters: Iterable[CounterView])
             "alt": view.panel.text,
             "calls": str(view.panel.calls),
         }
-        words = "Bàn phím sẵn sàng · Keypad ready" if view.keypad_connected else "Mất kết nối · Not connected"
-        state.texts[f"keypad-{view.counter}"] = words
-        state.bad[f"keypad-{view.counter}"] = not view.keypad_connected
+        works = view.keypad_connected and not view.panel.away
+        state.texts[f"keypad-{view.counter}"] = "Bàn phím sẵn sàng · Keypad ready" if works else _AWAY
+        state.bad[f"keypad-{view.counter}"] = not works
     return state
 
 

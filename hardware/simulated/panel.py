@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hardware.device_link import DeviceLink
 from hardware.payloads import BadPayloadError
-from hardware.simulated.panel_state import PanelState, heard_call, heard_state
+from hardware.simulated.panel_state import PanelState, heard_call, heard_presence, heard_state
 from queue_server.contract.broker import BrokerAddress
 from queue_server.contract.topics import topic
 
@@ -30,11 +30,12 @@ class Panel:
         self._on_change = on_change
         self._one_message = threading.Lock()
         self._state_topic = topic(site, "counter_state", counter=counter)
+        self._presence_topic = topic(site, "device_availability", device="server")
         self.link = DeviceLink(
             address,
             site=site,
             device=self.device,
-            topics=(self._state_topic, topic(site, "call")),
+            topics=(self._state_topic, topic(site, "call"), self._presence_topic),
             on_message=self._heard,
             on_connection=self._line_changed,
         )
@@ -56,7 +57,7 @@ class Panel:
     def _heard(self, where: str, payload: bytes, _retained: bool) -> None:
         with self._one_message:
             try:
-                heard = heard_state if where == self._state_topic else heard_call
+                heard = {self._state_topic: heard_state, self._presence_topic: heard_presence}.get(where, heard_call)
                 self.state = heard(self.state, payload)
             except BadPayloadError:
                 self.rejected += 1

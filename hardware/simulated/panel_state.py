@@ -25,6 +25,7 @@ class CounterStatus(StrEnum):
 
 _WORDS: Final = {CounterStatus.PAUSED: "TẠM NGƯNG", CounterStatus.CLOSED: "ĐÓNG"}
 _NOTHING: Final = "– – –"
+AWAY: Final = "MÁY CHỦ VẮNG, GỌI BẰNG MIỆNG"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,16 @@ class PanelState:
     order: tuple[int, int] = (-1, -1)
     calls: int = 0
     stale: bool = True
+    away: bool = False  # nobody is behind the broker
 
     @property
     def text(self) -> str:
-        """One line: the number while open, else the word; with a mark when the broker is away."""
+        """The number while open, else the word; with a mark when the broker is away.
+
+        Where the server is away no number is the newest one: people are called by word of mouth.
+        """
+        if self.away:
+            return AWAY
         shown = _NOTHING if self.status is None else _WORDS.get(self.status, self.number or _NOTHING)
         return f"{shown} {STALE_MARK}" if self.stale else shown
 
@@ -65,6 +72,14 @@ def heard_state(panel: PanelState, payload: bytes) -> PanelState:
     return replace(panel, status=status, number=number, called_at=called_at, order=order)
 
 
+def heard_presence(panel: PanelState, payload: bytes) -> PanelState:
+    """The panel after the server, or its last will, said whether it is there; nothing said: it is."""
+    online = decode(payload).get("online") if payload else True
+    if not isinstance(online, bool):
+        raise BadPayloadError("online is neither true nor false")
+    return replace(panel, away=not online)
+
+
 def heard_call(panel: PanelState, payload: bytes) -> PanelState:
     """The panel after an event on `call`: one more blink when it is for this counter."""
     message = decode(payload)
@@ -79,15 +94,18 @@ def heard_call(panel: PanelState, payload: bytes) -> PanelState:
 def draw_panel(panel: PanelState, fonts: Fonts) -> Image.Image:
     """The panel as an amber picture; dim while it is stale."""
     picture = Image.new("RGB", _PICTURE_SIZE, (16, 14, 10))
-    shown = drawable(fonts.bold, panel.text.removesuffix(STALE_MARK).strip())
-    size = 150
+    lines = panel.text.removesuffix(STALE_MARK).strip().split(", ")
+    shown = [drawable(fonts.bold, line) for line in lines]
+    size = 150 // len(lines)
     font = ImageFont.truetype(fonts.bold, size)
-    while font.getlength(shown) > _PICTURE_SIZE[0] - 32 and size > 12:
+    while max(map(font.getlength, shown)) > _PICTURE_SIZE[0] - 32 and size > 12:
         size -= 4
         font = ImageFont.truetype(fonts.bold, size)
     pen = ImageDraw.Draw(picture)
     ink = _DIM if panel.stale else _AMBER
-    pen.text((_PICTURE_SIZE[0] / 2, _PICTURE_SIZE[1] / 2), shown, ink, font, "mm")
+    height = _PICTURE_SIZE[1] / len(lines)
+    for place, line in enumerate(shown):
+        pen.text((_PICTURE_SIZE[0] / 2, height * (place + 0.5)), line, ink, font, "mm")
     if panel.stale:
         for x in (470, 484, 498):
             pen.ellipse((x - 3, 177, x + 3, 183), fill=_AMBER)

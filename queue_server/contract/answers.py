@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from queue_server.contract.sending import WarningRow
 from queue_server.contract.views import (
     AccuracyRow,
     AdviceRow,
@@ -19,8 +20,8 @@ from queue_server.contract.views import (
     ServiceRow,
     TargetRow,
     TicketRow,
-    Words,
 )
+from queue_server.contract.words import Words
 
 
 class ServicesAnswer(BaseModel):
@@ -128,6 +129,7 @@ class SessionAnswer(BaseModel):
 
     counter: CounterRow
     ticket: TicketRow | None
+    warnings: tuple[WarningRow, ...] = ()
 
 
 class Reason(BaseModel):

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from queue_server.contract.views import Words
+from queue_server.contract.words import Words
 
 
 class FieldRow(BaseModel):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from queue_server.contract.follower import FollowerRow
-
-Words = dict[str, str]
+from queue_server.contract.sending import SentRow, TransferRow, WarningRow
+from queue_server.contract.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,8 @@ class TicketRow:
     due_at: datetime | None = None  # booked for or postponed to a time that is still to come
     claimed: str | None = None  # class with priority that was claimed by phone and that nobody has confirmed
     claimed_name: Words | None = None
+    back_label: str | None = None  # the counter that the person goes back to when this matter ends
+    back_service: Words | None = None  # the service they wait in again, where that counter has closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,9 @@ class ConsoleView:
     target: float
     resting: bool = False  # look-ahead is in force and nothing looks ahead: the index calls
     courtesy: CourtesyRow | None = None  # why nobody is next although people wait
+    sent: tuple[SentRow, ...] = ()  # sent on from here, to come back
+    transfers: tuple[TransferRow, ...] = ()
+    closing: tuple[WarningRow, ...] = ()  # what closing the counter now would do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from queue_server.http.guard import by_place, guarded
 from queue_server.http.reading import counter_rows_for
 from queue_server.queue import commands as cmd
 from queue_server.views.rows import counter_row, ticket_row
+from queue_server.views.sending import closing_warnings, transfer_warnings
 
 
 def counter_routes(desk: Desk) -> APIRouter:
@@ -40,16 +41,20 @@ def counter_routes(desk: Desk) -> APIRouter:
 
 
 async def _session(desk: Desk, request: Request, counter: str, command: cmd.Command) -> Response:
-    """Carries out a command of a counter and answers with the counter and whom it serves."""
+    """Carries out a command of a counter and answers with the counter, whom it serves, and what it did to others."""
     who = desk.require_counter(request, counter)
-    await desk.command(request, command, who)
     state, names = desk.office.state, desk.source.people.text
+    warnings = closing_warnings(state, counter) if isinstance(command, cmd.CloseCounter) else ()
+    await desk.command(request, command, who)
+    if isinstance(command, cmd.Transfer):
+        warnings = transfer_warnings(state, command.to_service, command.to_counter)
     known = state.counter(counter)
     ticket = state.tickets[known.ticket] if known.ticket else None
     return answer(
         {
             "counter": asdict(counter_row(state, known, names)),
             "ticket": asdict(ticket_row(state, ticket, desk.source.now(), names)) if ticket else None,
+            "warnings": [asdict(one) for one in warnings],
         }
     )
 

@@ -113,10 +113,15 @@ def rights(site: str, user: User) -> Rights:
         case Kind.ZIGBEE:
             return Rights(publish=("zigbee2mqtt/#",), hear=("zigbee2mqtt/#",))
         case _:
-            return Rights(
-                publish=tuple(_place(site, name, user) for name in _PUBLISHES[user.kind]),
-                hear=tuple(_place(site, name, user) for name in _HEARS.get(user.kind, ())),
-            )
+            hears = [_place(site, name, user) for name in _HEARS.get(user.kind, ())]
+            if user.kind is not Kind.DEVICE:
+                hears.append(server_presence(site))
+            return Rights(publish=tuple(_place(site, name, user) for name in _PUBLISHES[user.kind]), hear=tuple(hears))
+
+
+def server_presence(site: str) -> str:
+    """Where the server, or its last will, says whether anybody is behind the broker."""
+    return topic(site, "device_availability", device=SERVER)
 
 
 def acl_text(site: str, users: Iterable[User]) -> str:

@@ -25,6 +25,7 @@ def issued(e: TicketIssued, *, order: int) -> Ticket:
         spread=e.spread,
         appointment_at=e.appointment_at,
         claimed=e.claimed,
+        provisional=e.handed_in,
         people_ahead=e.people_ahead,
         wait_low=e.wait_low,
         wait_likely=e.wait_likely,

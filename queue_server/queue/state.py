@@ -48,6 +48,7 @@ class Ticket:
     expected: float | None = None  # seconds at the counter, as it was told when the number was taken
     spread: float | None = None  # of their logarithm
     appointment_at: datetime | None = None
+    provisional: bool = False  # a kiosk gave the number while the server was away
     claimed: str | None = None  # a class that a desk has still to confirm
     counter: str | None = None  # where it is now, or was last
     pinned: str | None = None  # only this counter may call it

@@ -37,6 +37,7 @@ MOVES: dict[str, dict[TicketState, TicketState]] = {
     "serve-by-mouth": {
         W: TicketState.SERVED,
         C: TicketState.SERVED,
+        S: TicketState.SERVED,
         H: TicketState.SERVED,
         TicketState.MISSED: TicketState.SERVED,
     },

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from queue_server.contract.views import ManagerView, TargetRow, Words
+from queue_server.contract.views import ManagerView, TargetRow
+from queue_server.contract.words import Words
 from queue_server.queue.state import OfficeDay
 from queue_server.queue.states import TicketState
 from queue_server.views import figures

@@ -29,6 +29,7 @@ from queue_server.views.rows import (
     shown_wait,
     ticket_row,
 )
+from queue_server.views.sending import closing_warnings, sent_rows, transfer_rows
 from queue_server.views.waits import idle_for, ticket_wait
 
 Told = Mapping[str, tuple[float, float, float]]
@@ -145,6 +146,9 @@ def console(
         target=config.target / 60,
         resting=resting,
         courtesy=courtesy_row(state, counter, now),
+        sent=sent_rows(state, counter_id),
+        transfers=transfer_rows(state, counter_id, now),
+        closing=closing_warnings(state, counter_id),
     )
 
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from queue_server.contract.views import CallRow, CounterRow, ServiceRow, TicketRow, Wait, Words
+from queue_server.contract.views import CallRow, CounterRow, ServiceRow, TicketRow, Wait
+from queue_server.contract.words import Words
 from queue_server.queue.config import ClassKind, OfficeConfig
 from queue_server.queue.outlook import Outlook, outlook
 from queue_server.queue.state import CounterState, OfficeDay, Ticket
 from queue_server.queue.states import CounterStatus, TicketState
+from queue_server.views.sending import way_back_of
 from queue_server.views.waits import idle_for
 
 STEP = 5  # minutes; what the public sees is rounded outward to this
@@ -151,6 +153,7 @@ def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime, names: Names = a
     if ticket.called_at is not None and not waiting:
         handled = ((ticket.ended_at or now) - ticket.called_at).total_seconds() / 60
     known_class = config.classes[ticket.class_id]
+    back_label, back_service = way_back_of(state, ticket) if ticket.way_back else (None, None)
     return TicketRow(
         id=ticket.id,
         number=ticket.number,
@@ -169,6 +172,9 @@ def ticket_row(state: OfficeDay, ticket: Ticket, now: datetime, names: Names = a
         calls=ticket.calls,
         note=names(ticket.note),
         over_target=max(0.0, waited) > config.target,
+        provisional=ticket.provisional,
+        back_label=back_label,
+        back_service=back_service,
         due_at=ticket.since if waiting and ticket.since > now else None,
         claimed=ticket.claimed if waiting else None,
         claimed_name=claimed_name(config, ticket),

@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from queue_server.contract.sending import SentRow, WarningRow
 from tests.display.conftest import Hall
 from tests.display.office import (
     COPIES,
@@ -114,6 +115,26 @@ def long_reason(office: Office) -> None:
     office.upcoming = lambda: coming  # type: ignore[method-assign]
 
 
+def sent_on(office: Office) -> None:
+    """A colleague's ticket to send back, people sent on from here, numbers of kiosks that were alone."""
+    office.current = a_ticket("A011", state="serving", calls=1, called_at=MONDAY, handled=3.2, back_label="1")
+    office.waiting[1] = replace(office.waiting[1], provisional=True, number="A701")
+    office.waiting[2] = replace(office.waiting[2], back_service=COPIES)
+    office.sent = (
+        SentRow(number="A004", counter_label="2", service_name=COPIES, at_counter=True, back_service=None),
+        SentRow(number="A003", counter_label=None, service_name=COPIES, at_counter=False, back_service=None),
+    )
+
+
+def leaves_people(office: Office) -> None:
+    """An idle counter whose closing leaves people behind."""
+    office.current, office.sent = None, ()
+    office.closing = (
+        WarningRow(code="service-unserved", people=4), WarningRow(code="held-here", people=1),
+        WarningRow(code="returns-here", people=2),
+    )  # fmt: skip
+
+
 CONSOLE, SMALL = "/console?counter=q3", (360, 740)
 SHOTS = (
     Shot("board", "/board/a", size=(1920, 1080), whole=False, change=many_services),
@@ -123,6 +144,9 @@ SHOTS = (
     Shot("console-called", CONSOLE, "t-officer-3", change=at_desk("called")),
     Shot("console-serving", CONSOLE, "t-officer-3", change=at_desk("serving", handled=3.2, note="Thiếu bản sao")),
     Shot("console-transfer", CONSOLE, "t-officer-3", whole=False, key="t"),
+    Shot("console-sent", CONSOLE, "t-officer-3", change=sent_on),
+    Shot("console-sent-en", f"{CONSOLE}&lang=en", "t-officer-3", change=sent_on),
+    Shot("console-close", CONSOLE, "t-officer-3", whole=False, change=leaves_people, press="#do-close"),
     Shot("console-claim", CONSOLE, "t-officer-3", change=claimed),
     Shot("console-phone", CONSOLE, "t-officer-3", size=SMALL),
     Shot("console-en", f"{CONSOLE}&lang=en", "t-officer-3"),

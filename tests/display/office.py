@@ -7,6 +7,7 @@ from typing import Any
 from queue_server.contract.follower import FollowerRow
 from queue_server.contract.ports import Identity
 from queue_server.contract.problems import Problem, Refused
+from queue_server.contract.sending import SentRow, TransferRow, WarningRow
 from queue_server.contract.views import (
     AccuracyRow,
     AdviceRow,
@@ -201,6 +202,8 @@ class Office:
         self.signed_out: set[str] = set()
         self.resting = False
         self.follower: FollowerRow | None = None
+        self.sent: tuple[SentRow, ...] = ()
+        self.closing: tuple[WarningRow, ...] = ()
         self.courtesy: CourtesyRow | None = None  # set: everybody is left to others
         self.not_yet = False  # whoever waits may not be called yet
         self.forecast_at: datetime | None = MONDAY
@@ -286,6 +289,22 @@ class Office:
             runner_up=self.waiting[1].number if len(self.waiting) > 1 else None,
         )
 
+    def transfers(self) -> tuple[TransferRow, ...]:
+        services = [
+            TransferRow(
+                kind="service", id=s.id, label=s.prefix, name=s.name, open=len(s.counters), waiting=s.waiting
+            )
+            for s in self.service_rows
+        ]  # fmt: skip
+        counters = [
+            TransferRow(
+                kind="counter", id=c.id, label=c.label, name=c.name, open=int(c.status == "open"), waiting=0,
+                closed=c.status == "closed",
+            )
+            for c in self.others
+        ]  # fmt: skip
+        return (*services, *counters)
+
     def console(self, counter: str) -> ConsoleView:
         if counter != self.desk.id:
             raise Refused(Problem.COUNTER_UNKNOWN)
@@ -308,6 +327,9 @@ class Office:
             target=15,
             resting=self.resting,
             courtesy=self.courtesy,
+            sent=self.sent,
+            transfers=self.transfers(),
+            closing=self.closing,
         )
 
     def citizen(self, token: str) -> CitizenView:

@@ -11,6 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from hardware.device_link import DeviceLink
 from hardware.simulated.keypad import Keypad
 from hardware.simulated.panel import Panel
+from hardware.simulated.panel_state import AWAY
 from queue_server.contract.buttons import Button
 from queue_server.contract.messages import KeypadEvent
 from tests.hardware.conftest import Broker, Listener, eventually
@@ -154,6 +155,13 @@ def test_the_panel_follows_the_counter(panel: Panel, listener: Listener) -> None
         ("closed", None, "ĐÓNG"),
     ):
         listener.say(STATE, {"v": 1, "status": status, "number": number, "called_at": None}, retain=True)
+        eventually(lambda text=text: panel.text == text, text)
+
+
+def test_the_panel_says_when_nobody_is_behind_the_broker(panel: Panel, listener: Listener) -> None:
+    listener.say(STATE, {"v": 1, "status": "open", "number": "A012", "called_at": None}, retain=True)
+    for online, text in ((False, AWAY), (True, "A012")):
+        listener.say("motcua/v1/s1/device/server/availability", {"v": 1, "online": online}, retain=True)
         eventually(lambda text=text: panel.text == text, text)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hardware.fonts import find_fonts
 from hardware.payloads import BadPayloadError
-from hardware.simulated.panel_state import PanelState, draw_panel, heard_call, heard_state
+from hardware.simulated.panel_state import AWAY, PanelState, draw_panel, heard_call, heard_presence, heard_state
 
 FRESH = PanelState(counter="3", stale=False)
 
@@ -100,3 +100,24 @@ def test_the_picture_follows_the_state() -> None:
     ]
 
     assert len(set(pictures)) == 5
+
+
+def test_the_panel_says_that_the_server_is_away_until_it_is_back() -> None:
+    showing = heard_state(FRESH, state(number="A012"))
+    away = heard_presence(showing, b'{"v":1,"online":false}')
+
+    assert away.text == AWAY
+    assert heard_presence(away, b'{"v":1,"online":true}').text == "A012"
+    assert heard_presence(away, b"").text == "A012"  # somebody took the topic away: nothing is said
+    with pytest.raises(BadPayloadError):
+        heard_presence(away, b'{"online":"no"}')
+
+
+def test_the_picture_of_an_absent_server_has_two_lines_that_fit() -> None:
+    shown = draw_panel(replace(FRESH, away=True), find_fonts())
+    lit = shown.convert("L").point(lambda light: 255 if light > 60 else 0).getbbox()
+
+    assert lit is not None
+    left, top, right, bottom = lit
+    assert 0 < left < right < shown.width
+    assert bottom - top > shown.height / 3

@@ -35,3 +35,19 @@ def test_a_number_that_its_kiosk_still_holds_is_said_so(house: House) -> None:
     refused(house.post(WAY, {"ticket": number, "at": at(house, 5)}, "officer 1"), Problem.NUMBER_NOT_HANDED_IN)
     refused(house.post(WAY, {"ticket": "Z999", "at": at(house, 5)}, "officer 1"), Problem.TICKET_UNKNOWN)
     refused(house.post(WAY, {"ticket": "A001", "at": "2026-11-23T08:15:00"}, "officer 1"), Problem.BODY_INVALID)
+
+
+def test_answers_say_what_a_transfer_and_a_closing_leave_behind(house: House) -> None:
+    house.open_counter("q1")
+    house.take("ho_tich")
+    house.take("ho_tich")
+    house.next("q1")
+    body = {"service": "dat_dai", "return_to_sender": True}
+    sent = house.post("/counters/q1/transfer", body, "officer 1").json()
+    assert sent["warnings"] == [{"code": "service-unserved", "people": 1, "services": ["dat_dai"]}]
+    closed = house.post("/counters/q1/close", {}, "officer 1").json()
+    assert [(one["code"], one["people"]) for one in closed["warnings"]] == [
+        ("service-unserved", 1),
+        ("returns-here", 1),
+    ]
+    assert house.post("/counters/q1/open", {}, "officer 1").json()["warnings"] == []

@@ -1,0 +1,3 @@
+"""Texts of the office in its languages."""
+
+Words = dict[str, str]  # language ("vi", "en") → text
