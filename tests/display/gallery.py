@@ -55,6 +55,7 @@ class Shot:
     change: Callable[[Office], Any] = bool  # nothing
     key: str = ""
     press: str = ""
+    away: bool = False  # the server has gone
 
 
 def furnish(office: Office) -> None:
@@ -146,6 +147,7 @@ SHOTS = (
     Shot("console-transfer", CONSOLE, "t-officer-3", whole=False, key="t"),
     Shot("console-sent", CONSOLE, "t-officer-3", change=sent_on),
     Shot("console-sent-en", f"{CONSOLE}&lang=en", "t-officer-3", change=sent_on),
+    Shot("console-away", CONSOLE, "t-officer-3", whole=False, press="[data-served=A009]", away=True),
     Shot("console-close", CONSOLE, "t-officer-3", whole=False, change=leaves_people, press="#do-close"),
     Shot("console-claim", CONSOLE, "t-officer-3", change=claimed),
     Shot("console-phone", CONSOLE, "t-officer-3", size=SMALL),
@@ -184,10 +186,15 @@ def draw(browser: Browser, hall: Hall, shot: Shot, target: Path) -> None:
     page.evaluate("document.fonts.ready")
     if shot.key:
         page.keyboard.press(shot.key)
+    if shot.away:
+        hall.server.stop()
+        page.locator("#away-now").wait_for()
     if shot.press:
         page.locator(shot.press).click()
     save(page, target / f"page-{shot.name}.png", whole=shot.whole)
     context.close()
+    if shot.away:
+        hall.start()
 
 
 def save(page: Page, path: Path, *, whole: bool) -> None:
