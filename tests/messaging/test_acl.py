@@ -24,6 +24,7 @@ def test_the_acl_of_a_keypad_is_its_counter_and_nothing_else() -> None:
         "topic write motcua/v1/lien-chieu/counter/2/keypad/event\n"
         "topic read motcua/v1/lien-chieu/counter/2/answer\n"
         "topic read motcua/v1/lien-chieu/counter/2/state\n"
+        "topic read motcua/v1/lien-chieu/device/server/availability\n"
     )
 
 
