@@ -97,7 +97,7 @@ function look() {
   stale.hidden = false;
   if (!body.classList.contains("is-stale")) {
     body.classList.add("is-stale");
-    document.dispatchEvent(new CustomEvent("away", { detail: { since: new Date(heard + ahead) } }));
+    document.dispatchEvent(new CustomEvent("away", { detail: { since: officeTime(heard) } }));
   }
   if (source && Date.now() - heard > 2 * silence) lost(); // open but dead: a half-closed line tells nobody
 }

@@ -57,6 +57,11 @@ def heard(where: str, payload: Any, *, retained: bool = False) -> Request | None
         ("finish", {}, cmd.Finish(counter="3")),
         ("no-show", {}, cmd.NoShow(counter="3")),
         ("hold", {"reason": "photo"}, cmd.Hold(counter="3", reason="photo")),
+        (
+            "served-by-mouth",
+            {"ticket": "A012", "at": MONDAY.isoformat()},
+            cmd.ServeByMouth(counter="3", ticket="A012", at=MONDAY),
+        ),
         ("resume", {"ticket": "20261123-A012"}, cmd.ResumeTicket(counter="3", ticket="20261123-A012")),
         (
             "transfer",
