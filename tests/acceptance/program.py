@@ -50,6 +50,7 @@ class Program:
     hardware: bool = False
     speed: float = 1.0
     starts: int = 0
+    root: Path = ROOT  # the checkout whose program it is
     child: subprocess.Popen[bytes] = field(init=False)
     url: str = field(init=False, default="")
 
@@ -66,7 +67,7 @@ class Program:
         self.log = self.data.with_name(f"{self.data.name}-{self.starts}.log")
         command = [sys.executable, "-m", "queue_server", *self.command()]
         with self.log.open("wb") as log:
-            self.child = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+            self.child = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=subprocess.STDOUT)
 
     def command(self) -> list[str]:
         """What is started."""
