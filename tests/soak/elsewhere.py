@@ -1,0 +1,116 @@
+"""The suite's parts as another machine would run them: processor, zone, date, hour, load, and other draws of chance."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.soak.campaign import Campaign, Findings, Options
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 3600.0  # seconds a variant may take
+
+COUNTING = ("forecasting", "forecaster", "simulate", "queue")
+DATED = ("office", "http", "journal", "views", "site", "queue", "simulate", "catalogue", "people")
+WAITING = ("messaging", "acceptance", "hardware", "kiosk", "display", "http")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """What differs from this machine, and the folders of `tests/` whose verdicts could hang on it."""
+
+    name: str
+    parts: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    begins: str | None = None  # local time of `env["TZ"]` that the programs are told, by libfaketime
+    busy: bool = False  # an idle loop beside it on every processor
+    plugin: str | None = None
+
+
+def _draws(number: int) -> Variant:
+    return Variant(name=f"draws {number}", parts=COUNTING, env={"OTHER_DRAWS": str(number)}, plugin="tests.soak._draws")
+
+
+VARIANTS = (
+    Variant(
+        name="plain processor",
+        parts=COUNTING,
+        env={"NUMBA_CPU_NAME": "generic", "OPENBLAS_CORETYPE": "Prescott"},
+    ),
+    Variant(name="Los Angeles", parts=(*DATED, *WAITING), env={"TZ": "America/Los_Angeles"}),
+    Variant(name="Kiritimati", parts=(*DATED, *WAITING), env={"TZ": "Pacific/Kiritimati"}),
+    Variant(name="busy", parts=WAITING, busy=True),
+    # 23:57 in the office: midnight and the new year pass while the tests run.
+    Variant(name="end of year", parts=DATED, env={"TZ": "America/Los_Angeles"}, begins="2026-12-31 08:57:30"),
+    Variant(name="end of month", parts=DATED, env={"TZ": "Asia/Ho_Chi_Minh"}, begins="2027-02-28 23:57:30"),
+    Variant(name="midday far east", parts=DATED, env={"TZ": "Pacific/Kiritimati"}, begins="2027-02-28 12:00:00"),
+)
+
+
+def run(options: Options) -> Findings:
+    """Each variant once and four other draws; a smaller share takes the first of them."""
+    variants = (*VARIANTS, *(_draws(options.first + number) for number in range(1, 5)))
+    figures: dict[str, str] = {}
+    failures: list[str] = []
+    for variant in variants[: options.count(len(variants))]:
+        if variant.begins and shutil.which("faketime") is None:
+            figures[variant.name] = "not tried: the program faketime is missing"
+            continue
+        said = _tried(variant, options.folder)
+        figures[variant.name] = said[-1] if said else "nothing was said"
+        failures += [f"{variant.name}: {line}" for line in said[:-1]]
+    return Findings(figures=figures, failures=tuple(failures))
+
+
+def _tried(variant: Variant, folder: Path) -> list[str]:
+    """The tests that failed, one a line, and the last line of pytest."""
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--tb=no", "--timeout", "600"]
+    pytest += ["-p", variant.plugin] if variant.plugin else []
+    command = [*_clock(variant), *pytest, *(f"tests/{part}" for part in variant.parts)]
+    compiled = folder / f"compiled for {variant.name}"  # machine code is not mixed with this processor's
+    env = {**os.environ, **variant.env, "NUMBA_CACHE_DIR": str(compiled), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    with _loaded(len(os.sched_getaffinity(0)) if variant.busy else 0):
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LONGEST, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return [f"not through after {LONGEST:.0f} s", "stopped"]
+    return verdict(done.returncode, done.stdout)
+
+
+def verdict(code: int, out: str) -> list[str]:
+    """Lines of failed tests, then how many there were; a run that broke off is a failure with its last words."""
+    lines = [line for line in out.splitlines() if line.strip()]
+    wrong = [line for line in lines if re.match(r"(FAILED|ERROR) ", line)]
+    if code != 0 and not wrong:
+        wrong = [f"pytest ended with {code}"]
+    return [*wrong, lines[-1].strip("= ") if lines else "no output"]
+
+
+def _clock(variant: Variant) -> list[str]:
+    return ["faketime", variant.begins] if variant.begins else []
+
+
+@contextmanager
+def _loaded(loops: int) -> Iterator[None]:
+    """So many processes that do nothing as fast as they can."""
+    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(loops)]
+    try:
+        yield
+    finally:
+        for each in running:
+            each.kill()
+            each.wait()
+
+
+CAMPAIGN = Campaign(
+    name="elsewhere",
+    shows="the suite's parts on another processor, in other zones, at a year's end, under load, with other draws",
+    run=run,
+)
