@@ -65,6 +65,7 @@ CALLS: dict[tuple[str, str], tuple[set[str | None], object]] = {
             "open": {}, "pause": {}, "unpause": {}, "close": {}, "reskill": {"services": ["ho_tich"]}, "call-next": {},
             "call": {"ticket": "A001"}, "recall": {}, "start": {}, "finish": {}, "no-show": {}, "hold": {},
             "resume": {"ticket": "A001"}, "transfer": {"service": "dat_dai"}, "return": {},
+            "served-by-mouth": {"ticket": "A001", "at": "2026-11-23T01:00:00Z"},
         }.items()
     },
 }  # fmt: skip
