@@ -16,12 +16,13 @@ from kiosk import events as ev
 from kiosk import focus as keys
 from kiosk.driver import Driver
 from kiosk.events import Aid
+from kiosk.memory import give_back
 from kiosk.pages.build import page_for
 from kiosk.pages.model import Choice, Page
 from kiosk.patience import seconds_left
 from kiosk.screens.frame import Frame
 from kiosk.speech import Speech
-from kiosk.state import State
+from kiosk.state import Screen, State
 from kiosk.texts import Texts
 from kiosk.widgets.skin import Skin
 from kiosk.world import said
@@ -123,6 +124,8 @@ class KioskApp(App):
         self._ring()
         self._speak(before, page, turned_on=turned_on)
         self._count()
+        if state.screen is Screen.ATTRACT:
+            Clock.schedule_once(lambda _: give_back(), 0)  # when this picture stands
 
     def _prepare(self, _: float) -> None:
         """While nobody waits: make what will soon be wanted."""

@@ -1,5 +1,6 @@
 """A label whose text always fits its box: it wraps, and where that is not enough its letters become smaller."""
 
+import bisect
 import functools
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from kivy.uix.label import Label
 
 SMALLEST: Final = 0.45  # of the wanted size
 _STEP: Final = 0.95
+_SIZES: Final = tuple(sorted({round(8 / _STEP**step) for step in range(80)}))  # pixels; see `rung`
 _PROBE: Final = 100.0  # letters are measured once at this size and scaled
 _ROOM: Final = 1.04  # small letters are a little wider than the scale says
 
@@ -38,11 +40,17 @@ class FitLabel(Label):
         if not self.text:
             return
         width, height = max(1.0, self.width), max(1.0, self.height)
-        size = self.wanted
+        size = rung(self.wanted)
         while size > self.wanted * SMALLEST and not fits(self.text, size, width, height, bold=self.bold):
-            size *= _STEP
+            size = rung(size * _STEP)
         self.text_size = (width, None)
         self.font_size = size
+
+
+def rung(size: float) -> float:
+    """The next size at or below that a label may have: few ones, for each keeps pictures of its letters in memory."""
+    below = bisect.bisect_right(_SIZES, size)
+    return float(_SIZES[below - 1]) if below else size
 
 
 def fits(text: str, size: float, width: float, height: float, *, bold: bool) -> bool:

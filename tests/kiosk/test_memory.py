@@ -1,41 +1,35 @@
-"""The glass is built once: whatever is shown on it, and however often, nothing is left behind."""
+"""What a kiosk does not use any more, the machine has back; letters come in few sizes."""
 
-import gc
-from collections.abc import Iterator
+import re
+from pathlib import Path
 
-import pytest
+from kiosk.memory import give_back
+from kiosk.widgets.fit import rung
 
-from kiosk.events import Aid
-from tests.kiosk import live
-from tests.kiosk.gallery import MAIN, Canvas, screens
-
-AIDS = (Aid.LARGE, Aid.CONTRAST, Aid.LOW)
-SLACK = 0.01  # of all objects: caches of Python and Kivy that fill once
+KB, PIECES = 1024, 40_000
 
 
-@pytest.fixture
-def no_collector() -> Iterator[None]:
-    """Only what nobody holds any more is freed, at once: a circle of references would stay and be counted."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+def resident() -> int:
+    """Bytes of this process in memory."""
+    found = re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
+    assert found
+    return int(found[1]) * KB
 
 
-def show_everything(canvas: Canvas) -> None:
-    for _, state in screens(portrait=True, language="vi"):
-        canvas.draw(state)
-    for name, state in screens(portrait=True, language="en", aids=AIDS):
-        if name in MAIN:
-            canvas.draw(state)
+def test_what_was_freed_between_what_stays_goes_back() -> None:
+    pieces = [bytes(8 * KB) for _ in range(PIECES)]
+    stays = pieces[::100]
+    full = resident()
+    pieces.clear()
+    assert give_back()
+    assert len(stays) == PIECES // 100
+    assert resident() < full - PIECES * 8 * KB // 2
 
 
-def test_every_screen_again_and_again_needs_nothing_new(no_collector: None) -> None:
-    canvas = Canvas()
-    for _ in range(2):  # the second time begins with other pages left standing
-        show_everything(canvas)
-    gc.collect()
-    before, objects = live.count(), len(gc.get_objects())
-    show_everything(canvas)
-    assert live.count() == before
-    assert len(gc.get_objects()) < objects * (1 + SLACK)
+def test_letters_have_few_sizes_and_become_smaller_step_by_step() -> None:
+    every = {rung(size / 10) for size in range(100, 1500)}
+    assert len(every) < 60
+    for tenths in range(50, 3000):
+        size = tenths / 10
+        assert 0.9 * size - 1 <= rung(size) <= size
+        assert rung(0.95 * rung(size)) < rung(size)
