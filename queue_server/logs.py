@@ -10,6 +10,13 @@ class Log:
     def __init__(self, name: str) -> None:
         self._log = logging.getLogger(name)
 
+    def add(self, handler: logging.Handler) -> None:
+        """Its lines also go there."""
+        self._log.addHandler(handler)
+
+    def remove(self, handler: logging.Handler) -> None:
+        self._log.removeHandler(handler)
+
     def info(self, event: str, **facts: object) -> None:
         self._log.info(_line(event, facts))
 

@@ -5,6 +5,8 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from queue_server.syslog import Receiver
+
 HTTP_PORT = 8080
 MQTT_PORT = 1884  # of the private broker; 1883 is held by the service that Debian's package starts
 
@@ -85,6 +87,7 @@ class ServerOptions:
     mqtt_port: int = MQTT_PORT
     mqtt_url: str | None = None  # mqtt://user:password@host:port or mqtts://…
     anchor: Path | None = None  # folder for the end of the record; the data folder without one
+    syslog: Receiver | None = None  # where a day's two ends of the record go as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

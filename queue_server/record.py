@@ -17,6 +17,7 @@ from queue_server.logs import Log
 from queue_server.office import Office
 from queue_server.queue.events import DayClosed, DayOpened
 from queue_server.settings import anchor_path, journal_path, losses_path
+from queue_server.syslog import Receiver, Syslog
 
 log = Log(__name__)
 digests = Log("queue_server.digest")
@@ -27,13 +28,16 @@ CHECK_AFTER = 20.0  # seconds after a start: the first people come first
 class Record:
     """Watches over one office's journal. `opened` when its journal is open, `close` before it is closed."""
 
-    def __init__(self, data: Path, folder: Path | None = None) -> None:
+    def __init__(self, data: Path, folder: Path | None = None, to: Receiver | None = None) -> None:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(journal_path(data), Anchor(anchor_path(data, folder)))
         self.losses = Losses(losses_path(data, folder))
         self.damage = ""
         self._stopping = threading.Event()
+        self._syslog = Syslog(to) if to is not None else None
+        if self._syslog is not None:
+            digests.add(self._syslog)
 
     def opened(self) -> None:
         """Says what the record has lost, keeps it until a person confirms, and looks through the file in a while."""
@@ -61,8 +65,11 @@ class Record:
         return "ok"
 
     def close(self) -> None:
-        """Ends the look through the file."""
+        """Ends the look through the file, and the way to another machine's log."""
         self._stopping.set()
+        if self._syslog is not None:
+            digests.remove(self._syslog)
+            self._syslog.close()
 
     def _look_through(self) -> None:
         if self._stopping.wait(CHECK_AFTER):

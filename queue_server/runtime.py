@@ -50,6 +50,7 @@ from queue_server.site.loader import files_of, load_site
 from queue_server.site.model import Site
 from queue_server.site_check import catalogue_gap
 from queue_server.source import OfficeSource
+from queue_server.syslog import Receiver
 from queue_server.views.clock import clock_health
 from queue_server.views.policy import policy_view
 
@@ -74,6 +75,7 @@ class RunOptions:
     forecast: bool = True  # in a program of its own
     speed: float = 1.0  # office seconds a second; another than 1 makes a demonstration
     anchor: Path | None = None  # folder for the end of the record, where it is not the data folder
+    syslog: Receiver | None = None  # where a day's two ends of the record go as well
 
 
 class QuietServer(uvicorn.Server):
@@ -105,7 +107,7 @@ class Runtime:
         self.room = room_for(raise_file_limit())
         self.listener = bound(options.host, options.port)
         self.url = f"http://{_shown(options.host)}:{self.listener.getsockname()[1]}"
-        self.record = Record(options.data, options.anchor)
+        self.record = Record(options.data, options.anchor, options.syslog)
         self.journal = self.record.journal
         self.office = Office(self.journal)
         self.nightly = Nightly(options.data, self.site)

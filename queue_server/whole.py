@@ -40,6 +40,7 @@ async def run_server(options: opt.ServerOptions) -> int:
             mqtt_port=options.mqtt_port,
             mqtt_url=options.mqtt_url,
             anchor=options.anchor,
+            syslog=options.syslog,
         )
     )
     stop = asyncio.Event()

@@ -25,7 +25,9 @@ from queue_server.cli.options import (
     PrinterOption,
     SeedOption,
     SiteOption,
+    SyslogOption,
     UrlOption,
+    syslog_receiver,
 )
 from queue_server.cli.run import finish
 from queue_server.contract.printer import printer_address
@@ -108,6 +110,7 @@ def server(
     mqtt_port: MqttPortOption = opt.MQTT_PORT,
     mqtt: MqttOption = None,
     anchor: AnchorOption = None,
+    syslog: SyslogOption = None,
 ) -> None:
     """Run the queue server and its pages; its own broker, or the site's with --mqtt."""
     import queue_server.main as office
@@ -115,7 +118,14 @@ def server(
     finish(
         office.server,
         opt.ServerOptions(
-            data=data, site=site, host=host, port=port, mqtt_port=mqtt_port, mqtt_url=mqtt, anchor=anchor
+            data=data,
+            site=site,
+            host=host,
+            port=port,
+            mqtt_port=mqtt_port,
+            mqtt_url=mqtt,
+            anchor=anchor,
+            syslog=syslog_receiver(syslog),
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from queue_server import options as opt
+from queue_server.syslog import Receiver, receiver
 
 DAY = ["%Y-%m-%d"]
 
@@ -25,6 +26,15 @@ AnchorOption = Annotated[
         "--anchor",
         envvar="MOTCUA_ANCHOR",
         help="Folder where the end of the record is noted, best on another disk; without one, the data folder.",
+    ),
+]
+SyslogOption = Annotated[
+    str | None,
+    typer.Option(
+        "--syslog",
+        envvar="MOTCUA_SYSLOG",
+        metavar="HOST[:PORT]",
+        help="Another machine's log for each day's end of the record (UDP); or tcp://HOST[:PORT], /dev/log.",
     ),
 ]
 HostOption = Annotated[str, typer.Option("--host", envvar="MOTCUA_HOST", help="Address to serve on; 0.0.0.0 for all.")]
@@ -89,6 +99,14 @@ ServicesOption = Annotated[
     list[str] | None,
     typer.Option("--services", metavar="COUNTER=SERVICES", help="If this counter had served these all day."),
 ]
+
+
+def syslog_receiver(syslog: str | None) -> Receiver | None:
+    """Where lines go; raises `typer.BadParameter` for an address that is none."""
+    try:
+        return receiver(syslog) if syslog else None
+    except ValueError as wrong:
+        raise typer.BadParameter(f"--syslog: {wrong}") from wrong
 
 
 def refuse_two_ways(day: datetime | None, first: datetime | None, to: datetime | None, last: int | None) -> None:
