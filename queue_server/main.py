@@ -94,7 +94,7 @@ def backup(options: opt.BackupOptions) -> int:
     if target.is_dir():
         now = datetime.now(ZoneInfo(load_site(options.site).timezone))
         target /= f"{now:%Y-%m-%d-%H%M}.tar.gz"
-    sys.stdout.write(f"{copy(options.data, target, (*files_of(options.site), *options.also))}\n")
+    sys.stdout.write(f"{copy(options.data, target, (*files_of(options.site), *options.also), options.anchor)}\n")
     if options.thin:
         for name in superfluous(path.name for path in target.parent.iterdir()):
             (target.parent / name).unlink()

@@ -237,6 +237,7 @@ class BackupOptions:
     site: Path | None = None  # whose clock names a file in a folder; copied with its catalogues
     thin: bool = False  # older backups beside it go, fewer the older they are
     also: tuple[Path, ...] = ()  # other files of the office outside the data folder, such as certificates
+    anchor: Path | None = None  # folder for the end of the record, where it is not the data folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -346,11 +346,13 @@ def backup(
     thin: Annotated[
         bool, typer.Option("--thin", help="Then keep of older ones 14 daily, 8 weekly, 24 monthly, one a year.")
     ] = False,
+    anchor: AnchorOption = None,
 ) -> None:
     """Copy everything to one file; the server may run on."""
     import queue_server.main as office
 
-    finish(office.backup, opt.BackupOptions(data=data, target=target, site=site, also=tuple(also or ()), thin=thin))
+    chosen = opt.BackupOptions(data=data, target=target, site=site, also=tuple(also or ()), thin=thin, anchor=anchor)
+    finish(office.backup, chosen)
 
 
 @app.command()

@@ -17,28 +17,31 @@ from queue_server.journal.anchor import Anchor, End
 from queue_server.journal.journal import Journal, JournalError
 from queue_server.journal.made_anew import is_made_anew
 from queue_server.journal.verify import verify
-from queue_server.settings import ANCHOR, JOURNAL
+from queue_server.settings import ANCHOR, JOURNAL, LOSSES, anchor_path, losses_path
 
 DATABASE = b"SQLite format 3\0"
 OUTSIDE = "outside"  # folder of the archive for what lies outside the data folder: site file, catalogues, certificates
 UNREADABLE = (OSError, EOFError, zlib.error, tarfile.TarError)
 
 
-def backup(data: Path, target: Path, outside: tuple[Path, ...] = ()) -> Path:
+def backup(data: Path, target: Path, outside: tuple[Path, ...] = (), anchor: Path | None = None) -> Path:
     """Writes a consistent copy of the data folder, and files outside it, into one archive; the server may run on.
 
-    Raises `JournalError`; the target appears whole or not at all.
+    `anchor`: the folder of the anchor and the losses, where that is not the data folder. Raises `JournalError`; the
+    target appears whole or not at all.
     """
     if not (data / JOURNAL).is_file():
         raise JournalError(f"{data / JOURNAL} is not there: nothing to back up. Is --data right?")
     target.parent.mkdir(parents=True, exist_ok=True)
-    anchored = _anchored(data)
+    anchored = _anchored(anchor_path(data, anchor))
+    losses = losses_path(data, anchor)
     with _workshop(target.parent) as folder:
         copies = {name: _copied(data / name, folder / str(number)) for number, name in enumerate(databases(data))}
         end = check(copies[JOURNAL])
         note_end(folder / ANCHOR, anchored if anchored and anchored.seq > end.seq else end)
         part = folder / target.name
-        _pack(data, {**copies, ANCHOR: folder / ANCHOR}, outside, part)
+        lost = {LOSSES: losses} if losses.is_file() else {}
+        _pack(data, {**copies, **lost, ANCHOR: folder / ANCHOR}, outside, part)
         part.replace(target)
     return target
 
@@ -111,9 +114,9 @@ def _workshop(place: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _anchored(data: Path) -> End | None:
+def _anchored(path: Path) -> End | None:
     try:
-        return Anchor(data / ANCHOR).read()
+        return Anchor(path).read()
     except ValueError:
         return None
 
