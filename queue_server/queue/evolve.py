@@ -146,11 +146,16 @@ def _ticket_issued(state: OfficeDay, e: ev.TicketIssued, at: datetime) -> None:
 
 
 def _ticket_printed(state: OfficeDay, e: ev.TicketPrinted, at: datetime) -> None:
-    state.tickets[e.ticket].printed = True
+    ticket = state.tickets[e.ticket]
+    ticket.printed = True
+    ticket.print_problem = None
 
 
 def _print_failed(state: OfficeDay, e: ev.PrintFailed, at: datetime) -> None:
-    state.tickets[e.ticket].printed = False
+    ticket = state.tickets[e.ticket]
+    ticket.printed = False
+    ticket.print_problem = e.problem
+    ticket.print_failures += 1
 
 
 def _end(state: OfficeDay, ticket: Ticket, end: TicketState, at: datetime) -> None:

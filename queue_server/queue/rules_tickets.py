@@ -17,6 +17,7 @@ from queue_server.queue.states import TicketState, require_move
 
 CHECK_IN_RANGE = timedelta(hours=12)
 LONGEST = 4 * 3600.0  # seconds at a counter that are still believed
+MOST_PRINT_FAILURES = 10  # entries of one ticket; a printer that fails in ever new words fills no journal
 
 
 def issue_ticket(state: OfficeDay, command: cmd.IssueTicket, now: datetime) -> list[ev.Event]:
@@ -175,10 +176,12 @@ def next_number(state: OfficeDay, prefix: str) -> str:
 
 
 def report_print(state: OfficeDay, command: cmd.ReportPrint, now: datetime) -> list[ev.Event]:
-    """Paper or no paper: the number stays the same and valid."""
+    """Paper or no paper: the number stays the same and valid. What is no news makes no entry."""
     ticket = state.ticket(command.ticket)
     if command.problem is None:
         return [] if ticket.printed else [ev.TicketPrinted(ticket=ticket.id)]
+    if command.problem == ticket.print_problem or ticket.print_failures >= MOST_PRINT_FAILURES:
+        return []
     return [ev.PrintFailed(ticket=ticket.id, problem=command.problem)]
 
 

@@ -68,6 +68,8 @@ class Ticket:
     note: str = ""
     score: int | None = None
     printed: bool | None = None
+    print_problem: str | None = None  # the last one, until paper came out
+    print_failures: int = 0
     corrected: bool = False  # the clock was put right before the person was served
     people_ahead: int = 0
     wait_low: float | None = None

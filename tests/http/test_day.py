@@ -198,6 +198,21 @@ def test_numbers_in_hand_come_back_with_their_own_time(house: House) -> None:
     }
 
 
+def test_a_kiosk_that_was_alone_hands_in_all_it_gave_at_once(house: House) -> None:
+    lease = house.post("/kiosks/kiosk-1/lease", {}, "kiosk").json()
+    services = {service.prefix: service.id for service in house.site.office.services.values()}
+    before = house.journal.last_seq
+    for row in lease["numbers"]:
+        body = {"service": services[row["prefix"]], "number": row["number"], "taken_at": lease["at"]}
+        got = house.post("/kiosks/kiosk-1/hand-in", body, "kiosk")
+        assert got.status_code == 201, got.text
+        for _ in range(20):  # and its printer says again and again that it has no paper
+            report = {"ticket": got.json()["id"], "problem": "paper-out"}
+            assert house.post("/kiosks/kiosk-1/print-report", report, "kiosk").status_code == 200
+    assert len(lease["numbers"]) >= 60
+    assert house.journal.last_seq - before == 2 * len(lease["numbers"]), "one entry a number, one a report"
+
+
 def test_leaders_see_figures(house: House) -> None:
     house.open_counter("q1")
     house.take()

@@ -9,6 +9,7 @@ from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
 from queue_server.queue.config import Rules
 from queue_server.queue.rules_day import unused_leased
+from queue_server.queue.rules_tickets import MOST_PRINT_FAILURES
 from queue_server.queue.states import TicketState
 from tests.queue.builders import MONDAY, Day, an_office
 from tests.queue.test_calls import refused
@@ -195,6 +196,28 @@ def test_a_print_that_fails_leaves_the_ticket_valid() -> None:
     day.do(cmd.ReportPrint(ticket=ticket.id, problem="paper-out"))
     assert ticket.printed is False
     assert day.next("1") is ticket
+
+
+def test_the_same_print_report_again_is_no_news() -> None:
+    day = Day().open("1")
+    ticket = day.take()
+    failed = cmd.ReportPrint(ticket=ticket.id, problem="paper-out")
+    assert len(day.do(failed)) == 1
+    assert [day.do(failed) for _ in range(50)] == [[]] * 50
+    assert len(day.do(cmd.ReportPrint(ticket=ticket.id, problem="jam"))) == 1, "another problem is news"
+    assert len(day.do(cmd.ReportPrint(ticket=ticket.id))) == 1
+    assert len(day.do(cmd.ReportPrint(ticket=ticket.id, problem="jam"))) == 1, "again after paper is news"
+
+
+def test_print_reports_in_ever_new_words_are_few_entries() -> None:
+    day = Day().open("1")
+    ticket = day.take()
+    entries = 0
+    for turn in range(500):
+        entries += len(day.do(cmd.ReportPrint(ticket=ticket.id, problem=f"error {turn}")))
+        entries += len(day.do(cmd.ReportPrint(ticket=ticket.id)))
+    assert entries <= 2 * MOST_PRINT_FAILURES
+    assert ticket.printed is True, "paper that came out is always believed"
 
 
 def test_help_is_called_once_until_it_is_given() -> None:
