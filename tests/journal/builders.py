@@ -59,6 +59,8 @@ def a_full_day() -> Day:
     day.do(cmd.ReskillCounter(counter="1", services=("dat_dai",)))
     day.do(cmd.CancelTicket(ticket=day.take().id))
     day.take("ho_tich+dat_dai")
+    told = day.take("ho_tich")
+    day.later(minutes=6).do(cmd.ServeByMouth(counter="1", ticket=told.id, at=day.now - timedelta(minutes=2)))
     day.do(cmd.CloseCounter(counter="3"))
     day.do(cmd.CorrectClock(by=-90.0, measured=True))
     day.later(minutes=240)
