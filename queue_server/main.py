@@ -104,11 +104,12 @@ def backup(options: opt.BackupOptions) -> int:
 
 def restore(options: opt.RestoreOptions) -> int:
     """Unpacks a backup into an empty data folder."""
-    from queue_server.generation import raise_generation
+    from queue_server.generation import raise_generation, read_generation
     from queue_server.journal.backup import restore as unpack
 
+    before = read_generation(options.data)  # of a folder that lost its journal: the backup may know less
     entries = unpack(options.source, options.data)
-    raise_generation(options.data, "restore")
+    raise_generation(options.data, "restore", before=before)
     sys.stdout.write(f"{entries} entries restored into {options.data}\n")
     return 0
 

@@ -153,7 +153,8 @@ class Runtime:
         self.office.start()
         self.followers.start(self.journal.last_seq, read_generation(self.options.data))
         self.office.listen(self.followers.committed)
-        last = last_moment(self.journal)
+        replaced = self.journal.loss is not None and not self.journal.loss.missing
+        last = None if replaced else last_moment(self.journal)
         await take_over_setup(self.office, self.site)
         if gap := catalogue_gap(self.site, self.office.now().astimezone(ZoneInfo(self.site.timezone)).date()):
             log.warning("no-catalogue-in-force", told=gap)

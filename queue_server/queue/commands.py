@@ -95,11 +95,16 @@ class LeaseNumbers(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkipNumbers(Command):
-    """After part of the record was lost: numbers go on behind all that may be on paper, `lost` a prefix at most."""
+    """After part of the record was lost: numbers go on behind all that may be on paper, `lost` a prefix at most.
+
+    `serials` and `leased`: what earlier gaps of the day had come to, by prefix, which may be lost as well.
+    """
 
     generation: str
     reason: str
     lost: int
+    serials: Mapping[str, int] = field(default_factory=dict)
+    leased: Mapping[str, int] = field(default_factory=dict)
 
 
 Expected = tuple[float, float]  # seconds at the counter, and the standard deviation of their logarithm

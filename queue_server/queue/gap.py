@@ -8,25 +8,26 @@ from datetime import datetime
 
 from queue_server.queue import commands as cmd
 from queue_server.queue import events as ev
-from queue_server.queue.rules_day import LEASE_FROM
+from queue_server.queue.rules_day import LEASE_FROM, highest
 from queue_server.queue.state import Gap, OfficeDay
 
 ROUND = 100  # numbers go on at A201, not at A187
 
 
 def skip_numbers(state: OfficeDay, command: cmd.SkipNumbers, now: datetime) -> list[ev.Event]:
-    """Once for each generation, all prefixes go on behind the last number known and `lost` more."""
+    """Once for each generation, all prefixes go on behind the last number (of an earlier gap too) and `lost` more."""
     if any(gap.generation == command.generation for gap in state.gaps):
         return []
     config = state.setup
     prefixes = dict.fromkeys(service.prefix for service in config.services.values())
     in_hand = config.rules.lease_size * len(config.kiosks)  # kiosks are topped up by what they gave out
+    serials, leased = highest(state.serials, command.serials), highest(state.leased, command.leased)
     return [
         ev.NumbersSkipped(
             generation=command.generation,
             reason=command.reason,
-            serials={p: _behind(state.serials.get(p, 0), command.lost) for p in prefixes},
-            leased={p: _behind(state.leased.get(p, LEASE_FROM), command.lost + in_hand) for p in prefixes},
+            serials={p: _behind(serials.get(p, 0), command.lost) for p in prefixes},
+            leased={p: _behind(leased.get(p, LEASE_FROM), command.lost + in_hand) for p in prefixes},
         )
     ]
 

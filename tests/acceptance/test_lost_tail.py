@@ -1,8 +1,10 @@
-"""An older copy of the record under a running office: no number twice, no stranger's page."""
+"""A record that lost its end under a running office, once and again: no number twice, no stranger's page."""
 
 import shutil
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from queue_server.queue import events as ev
 from tests.acceptance.conftest import Make
@@ -35,3 +37,19 @@ def test_numbers_of_a_lost_tail_are_not_given_out_again(make: Make, tmp_path: Pa
     assert len(found) == 7
     assert found == {**{t["number"]: 200 for t in known + new}, **{t["number"]: 404 for t in lost}}
     assert [gap.reason for gap in gaps] == ["tail-lost"]
+
+
+@pytest.mark.parametrize("losses", [3])
+def test_no_number_twice_however_often_the_write_ahead_log_is_lost(make: Make, losses: int) -> None:
+    """Each loss takes the gap of the one before with it: all that happened still stood in the write-ahead log."""
+    program = make()
+    numbers: list[str] = []
+    for _ in range(losses):
+        program.start()
+        numbers += [ticket["number"] for ticket in taken(program, 3)]
+        program.kill()
+        (program.data / "journal.sqlite3-wal").unlink()
+    program.start()
+    numbers += [ticket["number"] for ticket in taken(program, 3)]
+    program.stop()
+    assert len(set(numbers)) == len(numbers), numbers
