@@ -1,5 +1,6 @@
 """The OpenAPI document: what FastAPI knows of the routes, and the problems, keys and tokens common to all."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -7,7 +8,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from queue_server.contract.problems import TITLES, Problem
-from queue_server.http.operations import BODIES, EXAMPLES, OPERATIONS, TEXTS, good, refusals
+from queue_server.http.operations import BODIES, EXAMPLES, EXAMPLES_FILE, OPERATIONS, TEXTS, good, refusals
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -84,13 +85,15 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
         schemas[name]["examples"] = [example]
     parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     document["paths"]["/api/v1/events"] = EVENTS
+    played: dict[str, dict[str, Any]] = json.loads(EXAMPLES_FILE.read_text("utf-8"))
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if method == "post":
                 operation["parameters"] = [*operation.get("parameters", []), KEY]
             if path.startswith("/api/v1") and not path.startswith(OPEN):
                 operation["security"] = [{"bearer": []}]
-            _describe(f"{method.upper()} {path}", operation, references)
+            name = f"{method.upper()} {path}"
+            _describe(name, operation, references, played.get(name, {}))
     return document
 
 
@@ -104,8 +107,10 @@ def _schemas() -> tuple[dict[type, dict[str, Any]], dict[str, Any]]:
     return {model: dict(schema) for (model, _), schema in found.items()}, dict(whole.get("$defs", {}))
 
 
-def _describe(name: str, operation: dict[str, Any], references: dict[type, dict[str, Any]]) -> None:
-    """The answers of one operation, good and refused, and an example of each parameter."""
+def _describe(
+    name: str, operation: dict[str, Any], references: dict[type, dict[str, Any]], played: dict[str, Any]
+) -> None:
+    """The answers of one operation, good (`played`: an example by status) and refused; an example of each parameter."""
     answers = operation["responses"]
     if name in TEXTS:
         media, example = TEXTS[name]
@@ -114,7 +119,7 @@ def _describe(name: str, operation: dict[str, Any], references: dict[type, dict[
             "content": {media: {"schema": {"type": "string"}, "example": example}},
         }
     for status, model in OPERATIONS[name].answers.items() if name in OPERATIONS else ():
-        answers[str(status)] = {"description": SAID[status], **_content(model, references)}
+        answers[str(status)] = {"description": SAID[status], **_content(model, references, played.get(str(status)))}
     parameters = operation.get("parameters", [])
     for parameter in parameters:
         if parameter["name"] in EXAMPLES:
@@ -128,8 +133,11 @@ def _describe(name: str, operation: dict[str, Any], references: dict[type, dict[
     answers["default"] = REFUSED["default"]
 
 
-def _content(model: type | None, references: dict[type, dict[str, Any]]) -> dict[str, Any]:
-    return {} if model is None else {"content": {"application/json": {"schema": references[model]}}}
+def _content(model: type | None, references: dict[type, dict[str, Any]], example: object) -> dict[str, Any]:
+    if model is None:
+        return {}
+    shown = {} if example is None else {"example": example}
+    return {"content": {"application/json": {"schema": references[model], **shown}}}
 
 
 def _refusal(status: int, codes: list[Problem], known: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What each operation answers and refuses: one row an operation, for the OpenAPI document. Pure."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from queue_server.contract import answers as out
 from queue_server.contract import answers_catalogue as catalogue
@@ -186,6 +187,9 @@ BODIES: dict[str, dict[str, object]] = {  # examples of bodies, by the name of t
     "PolicyBody": {"name": "ratio", "ordinary_per_priority": 2},
     "ReplayBody": {"last": 5, "change": "open", "counter": "q3", "at": "09:00", "until": "11:00"},
 }
+
+
+EXAMPLES_FILE = Path(__file__).with_name("examples.json")  # answers of a played day: operation → status → body
 
 
 def good(operation: str) -> frozenset[int]:

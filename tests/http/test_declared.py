@@ -1,14 +1,19 @@
 """The document declares every answer of every operation, with examples that the example office understands."""
 
+import json
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from queue_server.contract import messages
-from queue_server.http.operations import BODIES, EXAMPLES, OPERATIONS, TEXTS
+from queue_server.http.operations import BODIES, EXAMPLES, EXAMPLES_FILE, OPERATIONS, TEXTS
+from tests.http.declared import unknown
+from tests.http.examples import Answers, answers
 from tests.http.house import House, example
 from tests.http.test_openapi import document
+
+ESTIMATES = {"GET /api/v1/forecast", "POST /api/v1/replay", "POST /api/v1/advice/{advice}/apply"}
 
 
 def operations(house: House) -> dict[str, dict[str, Any]]:
@@ -65,3 +70,34 @@ def test_examples_name_what_the_example_office_has() -> None:
 def test_metrics_say_their_type(quiet_house: House) -> None:
     got = quiet_house.get("/metrics")
     assert list(operations(quiet_house)["GET /metrics"]["responses"]["200"]["content"]) == [got.headers["content-type"]]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    return answers(tmp_path_factory.mktemp("played"))
+
+
+def test_every_good_answer_has_an_example_of_its_schema(quiet_house: House) -> None:
+    found = operations(quiet_house)
+    for name, known in OPERATIONS.items():
+        for status, model in known.answers.items():
+            if model is not None:
+                shown = found[name]["responses"][str(status)]["content"]["application/json"]["example"]
+                adapter = TypeAdapter(model)
+                written = adapter.dump_python(adapter.validate_json(json.dumps(shown)), mode="json")
+                assert not unknown(shown, written), (name, status)
+
+
+def test_the_examples_are_what_the_played_day_answers(played: Answers) -> None:
+    """Run `python -m tests.http.examples` when an answer has changed. Estimates may differ in their figures."""
+    kept: Answers = json.loads(EXAMPLES_FILE.read_text("utf-8"))
+    assert {name: set(shown) for name, shown in kept.items()} == {name: set(shown) for name, shown in played.items()}
+    for name, shown in played.items():
+        if name in ESTIMATES:
+            assert {*kept[name]["200"]} == {*shown["200"]}, name
+        else:
+            assert kept[name] == shown, name
+
+
+def test_the_examples_are_short() -> None:
+    assert EXAMPLES_FILE.stat().st_size < 96 * 1024
