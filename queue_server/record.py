@@ -28,12 +28,15 @@ CHECK_AFTER = 20.0  # seconds after a start: the first people come first
 class Record:
     """Watches over one office's journal. `opened` when its journal is open, `close` before it is closed."""
 
-    def __init__(self, data: Path, folder: Path | None = None, to: Receiver | None = None) -> None:
+    def __init__(
+        self, data: Path, folder: Path | None = None, to: Receiver | None = None, check_after: float = CHECK_AFTER
+    ) -> None:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(journal_path(data), Anchor(anchor_path(data, folder)))
         self.losses = Losses(losses_path(data, folder))
         self.damage = ""
+        self._check_after = check_after
         self._stopping = threading.Event()
         self._syslog = Syslog(to) if to is not None else None
         if self._syslog is not None:
@@ -72,7 +75,7 @@ class Record:
             self._syslog.close()
 
     def _look_through(self) -> None:
-        if self._stopping.wait(CHECK_AFTER):
+        if self._stopping.wait(self._check_after):
             return
         try:
             with closing(sqlite3.connect(f"{self.journal.path.absolute().as_uri()}?mode=ro", uri=True)) as file:

@@ -42,7 +42,7 @@ from queue_server.options import ConfigError
 from queue_server.people.store import People, watch_people
 from queue_server.queue.events import TicketIssued
 from queue_server.queue.foreseen import LOOK_AHEAD
-from queue_server.record import Record, load_day
+from queue_server.record import CHECK_AFTER, Record, load_day
 from queue_server.replaying import Replays
 from queue_server.sessions import FILE as SESSIONS
 from queue_server.sessions import Sessions
@@ -76,6 +76,7 @@ class RunOptions:
     speed: float = 1.0  # office seconds a second; another than 1 makes a demonstration
     anchor: Path | None = None  # folder for the end of the record, where it is not the data folder
     syslog: Receiver | None = None  # where a day's two ends of the record go as well
+    check_after: float = CHECK_AFTER  # seconds from the start until the journal's file is looked through
 
 
 class QuietServer(uvicorn.Server):
@@ -107,7 +108,7 @@ class Runtime:
         self.room = room_for(raise_file_limit())
         self.listener = bound(options.host, options.port)
         self.url = f"http://{_shown(options.host)}:{self.listener.getsockname()[1]}"
-        self.record = Record(options.data, options.anchor, options.syslog)
+        self.record = Record(options.data, options.anchor, options.syslog, options.check_after)
         self.journal = self.record.journal
         self.office = Office(self.journal)
         self.nightly = Nightly(options.data, self.site)

@@ -1,11 +1,16 @@
 """A damaged database: one sentence with the cure from every command, and the exit code that ends all restarts."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from queue_server.journal.anchor import Anchor
 from queue_server.journal.backup import backup, note_end
+from queue_server.runtime import RunOptions, Runtime
 from queue_server.settings import JOURNAL, anchor_path, losses_path
 from tests.journal.builders import a_journal, forge, opened
 from tests.office.test_start import run, serve
@@ -42,6 +47,48 @@ def test_a_damaged_index_is_said_by_verify(data: Path) -> None:
     result = run("journal", "verify", "--data", data)
     assert result.exit_code == 3, result.output
     assert "damaged" in result.output
+
+
+def damage_a_page(path: Path, index: str) -> None:
+    """Changes one byte of a key on the first page of an index, as a failing disk does."""
+    with closing(sqlite3.connect(path)) as base:
+        size = base.execute("pragma page_size").fetchone()[0]
+        (page,) = base.execute("select rootpage from sqlite_master where name = ?", (index,)).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        key = file.read(size).index(b"officer:1")
+        file.seek((page - 1) * size + key)
+        file.write(b"x")
+
+
+async def ready_parts(runtime: Runtime, until: str) -> dict[str, str]:
+    """The parts of `/readyz`, once part `record` says something with these words."""
+    async with httpx.AsyncClient(base_url=runtime.url) as client, asyncio.timeout(30):
+        while True:
+            parts: dict[str, str] = (await client.get("/readyz")).json()["parts"]
+            if until in parts["record"]:
+                return parts
+            await asyncio.sleep(0.02)
+
+
+def test_a_damaged_page_of_an_index_is_said_after_a_start(data: Path, caplog: pytest.LogCaptureFixture) -> None:
+    damage_a_page(data / JOURNAL, "idx_journal_command_id_actor")
+
+    async def parts_after_the_check() -> dict[str, str]:
+        options = RunOptions(
+            data=data, site=None, host="127.0.0.1", port=0, mqtt_port=0, forecast=False, check_after=0.1
+        )
+        runtime = Runtime(options)
+        try:
+            await runtime.start()
+            return await ready_parts(runtime, "damaged")
+        finally:
+            await runtime.stop()
+
+    parts = asyncio.run(parts_after_the_check())
+    assert "idx_journal_command_id_actor" in parts["record"]
+    assert "motcua journal verify" in parts["record"]
+    assert sum(line.startswith("record-damaged") for line in caplog.messages) == 1
 
 
 def test_a_lost_end_is_said_by_verify_and_by_a_digest_from_outside(data: Path) -> None:
