@@ -24,6 +24,7 @@ from tests.http.past import write_past
 
 Answers = dict[str, dict[str, Any]]  # operation → status → body
 ITEMS = 2  # of a long list or table; the rest is left out
+WHOLE = "columns"  # a list that says what the cells of the rows beside it are
 MANY = 60  # names in a table, more than any answer has fields
 OFFICER, KIOSK, MANAGER, ADMIN = "officer 1", "kiosk", "manager", "admin"
 Q1 = "/counters/q1"
@@ -53,7 +54,8 @@ def shortened(value: Any) -> Any:
     """An answer with few items of each list of rows or words; a row of figures stays whole."""
     if isinstance(value, dict):
         rows = list(value.items())
-        return {name: shortened(each) for name, each in (rows[:ITEMS] if len(rows) > MANY else rows)}
+        few = rows[:ITEMS] if len(rows) > MANY else rows
+        return {name: each if name == WHOLE else shortened(each) for name, each in few}
     if isinstance(value, list):
         alike = all(isinstance(each, dict | list) for each in value) or all(isinstance(each, str) for each in value)
         return [shortened(each) for each in (value[:ITEMS] if alike else value)]
