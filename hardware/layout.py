@@ -1,9 +1,9 @@
-"""How a ticket and a checklist look on 80 mm paper: black-and-white pictures. Pure but for reading the fonts."""
+"""How tickets and other slips look on 80 mm paper: black-and-white pictures. Pure but for reading the fonts."""
 
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from PIL import Image
@@ -52,6 +52,18 @@ class ChecklistSlip:
     url: str = ""
     language: str = "vi"
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSlip:
+    """Where the journal ended on a day: number and hash of its newest entry. `printed_at` is local time."""
+
+    unit_name: str
+    day: date
+    seq: int
+    hash: str
+    printed_at: datetime
+    language: str = "vi"
 
 
 def draw_ticket(slip: TicketSlip, width: int = PAPER_WIDTH, *, fonts: Fonts | None = None) -> Image.Image:
@@ -103,6 +115,25 @@ def draw_checklist(slip: ChecklistSlip, width: int = PAPER_WIDTH, *, fonts: Font
         sheet.qr(slip.url, target=220)
         sheet.text(words.say(language, "more"), size=22)
     sheet.text(words.say(language, "printed", time=words.time_phrase(slip.issued_at)), size=22, before=10)
+    return sheet.finish()
+
+
+def draw_record(slip: RecordSlip, width: int = PAPER_WIDTH, *, fonts: Fonts | None = None) -> Image.Image:
+    """The end of the journal as a mode "1" picture: to be read out, and as a QR code of `SEQ:HASH`."""
+    sheet = Sheet(width=width, fonts=fonts or _system_fonts())
+    language = slip.language
+    sheet.text(slip.unit_name, size=25, bold=True)
+    sheet.heading(words.say(language, "record"), size=28, before=14)
+    sheet.text(words.say(language, "record_day", day=words.day_phrase(slip.day)), size=32, bold=True, before=6)
+    sheet.text(words.say(language, "record_seq", seq=slip.seq), size=32, bold=True)
+    sheet.space(10)
+    for line in words.groups(slip.hash):
+        sheet.text(line, size=32)
+    sheet.qr(f"{slip.seq}:{slip.hash}")
+    sheet.text(words.say(language, "record_keep"), size=22)
+    sheet.text(words.say(language, "record_keeper"), size=22, before=12)
+    sheet.rule(before=90, after=2, dashed=True)
+    sheet.text(words.say(language, "printed", time=words.time_phrase(slip.printed_at)), size=22, before=4)
     return sheet.finish()
 
 

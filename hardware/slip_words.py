@@ -1,7 +1,7 @@
 """The words of printed slips in Vietnamese and English. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 _VI: Final = {
@@ -24,6 +24,11 @@ _VI: Final = {
     "where": "Nơi nộp",
     "more": "Quét mã để xem đầy đủ",
     "printed": "In lúc {time}",
+    "record": "ĐIỂM CUỐI NHẬT KÝ",
+    "record_day": "Ngày {day}",
+    "record_seq": "Mục số {seq}",
+    "record_keep": "Xin cất phiếu này ngoài phòng máy chủ. Sau này có thể đối chiếu xem nhật ký có bị sửa không.",
+    "record_keeper": "Người giữ (ký, ghi rõ họ tên)",
 }
 _EN: Final = {
     "number": "YOUR NUMBER",
@@ -46,6 +51,11 @@ _EN: Final = {
     "where": "Where to submit",
     "more": "Scan for the full page",
     "printed": "Printed at {time}",
+    "record": "END OF THE JOURNAL",
+    "record_day": "Day {day}",
+    "record_seq": "Entry {seq}",
+    "record_keep": "Keep this slip away from the server. It will show whether the journal was changed afterwards.",
+    "record_keeper": "Kept by (name and signature)",
 }
 _LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"vi": _VI, "en": _EN}
 
@@ -80,3 +90,14 @@ def wait_phrase(language: str, low: int | None, high: int | None) -> str:
 def time_phrase(moment: datetime) -> str:
     """Local time and date as Vietnamese offices write them."""
     return moment.strftime("%H:%M, %d/%m/%Y")
+
+
+def day_phrase(day: date) -> str:
+    """A date as Vietnamese offices write it."""
+    return day.strftime("%d/%m/%Y")
+
+
+def groups(digits: str, *, size: int = 4, in_line: int = 4) -> list[str]:
+    """A long number in groups that a person can read out and compare, line by line."""
+    parts = [digits[at : at + size] for at in range(0, len(digits), size)]
+    return [" ".join(parts[at : at + in_line]) for at in range(0, len(parts), in_line)]

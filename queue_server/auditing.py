@@ -1,10 +1,13 @@
 """What `motcua journal verify`, `losses` and `digest` do."""
 
+import asyncio
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from queue_server import options as opt
 from queue_server.journal.anchor import Anchor, End, Loss
@@ -47,7 +50,7 @@ def list_losses(options: opt.LossesOptions) -> int:
 
 
 def print_digest(options: opt.DigestOptions) -> int:
-    """Prints the day and the end of its record."""
+    """Prints the day and the end of its record, with `printer` also on paper. Raises `MachineError`."""
     path = journal_path(options.data)
     if not path.is_file():
         raise JournalError(f"{path} is not there. Is --data right?")
@@ -56,9 +59,28 @@ def print_digest(options: opt.DigestOptions) -> int:
         end = journal.end_of(day) if day else None
     if day is None or end is None:
         raise opt.ConfigError("the journal has no such day" if day else "the journal has no day yet")
-    shown = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    shown = datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007  a day of the office, no moment
     sys.stdout.write(f"{shown} {end}\n")
+    if options.printer is not None:
+        _print_slip(options.printer, options.site, shown, end)
     return 0
+
+
+def _print_slip(printer: tuple[str, int], site_file: Path | None, day: date, end: End) -> None:
+    """Raises `MachineError` where the paper may not hold all of it."""
+    from hardware.drivers.network_printer import NetworkPrinter
+    from hardware.layout import RecordSlip, draw_record
+    from hardware.ports import Outcome
+    from queue_server.site.loader import load_site
+
+    site = load_site(site_file)
+    now = datetime.now(ZoneInfo(site.timezone))
+    slip = RecordSlip(unit_name=site.name["vi"], day=day, seq=end.seq, hash=end.hash, printed_at=now)
+    result = asyncio.run(NetworkPrinter(*printer).print(draw_record(slip)))
+    if result.outcome is not Outcome.PRINTED:
+        host, port = printer
+        state = "may have printed only part of the slip" if result.outcome is Outcome.UNKNOWN else "printed no slip"
+        raise opt.MachineError(f"the printer {host}:{port} {state} ({result.problem}). See to it, then print again.")
 
 
 def ends_in(text: str) -> list[End]:
@@ -67,7 +89,8 @@ def ends_in(text: str) -> list[End]:
 
 
 def _end(text: str) -> End:
-    match = END.fullmatch(text.strip())
+    """As a program writes it or as a person copies it from a slip, in groups."""
+    match = END.fullmatch("".join(text.lower().split()))
     if match is None:
         raise opt.ConfigError(f"--digest takes SEQ:HASH with 64 hexadecimal digits, not {text[:80]!r}")
     return End(int(match[1]), match[2])

@@ -217,6 +217,8 @@ class DigestOptions:
 
     data: Path
     day: date | None = None  # the newest one without a choice
+    site: Path | None = None  # whose name stands on the slip
+    printer: tuple[str, int] | None = None  # host and port; without one, no slip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

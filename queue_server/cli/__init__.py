@@ -27,10 +27,10 @@ from queue_server.cli.options import (
     SiteOption,
     SyslogOption,
     UrlOption,
+    printer_at,
     syslog_receiver,
 )
 from queue_server.cli.run import finish
-from queue_server.contract.printer import printer_address
 
 app = typer.Typer(
     name="motcua",
@@ -40,8 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-journal_app = typer.Typer(help="Look after the journal, the record of everything that happened.", no_args_is_help=True)
-app.add_typer(journal_app, name="journal")
 
 DATA = Path("data")
 URL = f"http://127.0.0.1:{opt.HTTP_PORT}"
@@ -164,7 +162,7 @@ def kiosk(
             token=token,
             data=data,
             site=site,
-            printer=_address(printer),
+            printer=printer_at(printer),
             mqtt_url=mqtt,
             fullscreen=size is None,
             size=size,
@@ -206,7 +204,7 @@ def hardware(
             site=site,
             mqtt_url=mqtt,
             simulated=simulated,
-            printer=_address(printer),
+            printer=printer_at(printer),
             device=device,
             devices_port=devices_port,
         ),
@@ -319,18 +317,6 @@ def replay(
     )
 
 
-@journal_app.command()
-def export(
-    data: DataOption = DATA,
-    day: DayOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; without one, standard output.")] = None,
-) -> None:
-    """Write journal entries as JSON lines, oldest first."""
-    import queue_server.main as office
-
-    finish(office.journal_export, opt.ExportOptions(data=data, day=_date(day), out=out))
-
-
 @app.command()
 def backup(
     target: Annotated[
@@ -379,18 +365,9 @@ def _size(window: str | None) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
-def _address(printer: str | None) -> tuple[str, int] | None:
-    if printer is None:
-        return None
-    try:
-        return printer_address(printer)
-    except ValueError as wrong:
-        raise typer.BadParameter(f"--printer: {wrong}") from wrong
-
-
 def main() -> None:
     """The console script."""
     app()
 
 
-from queue_server.cli import broker, clock, follow, keys, people, record, site_file, tokens  # noqa: E402, F401  a command registers itself on `app`
+from queue_server.cli import broker, clock, follow, journal, keys, people, site_file, tokens  # noqa: E402, F401  a command registers itself on `app`

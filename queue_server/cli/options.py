@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from queue_server import options as opt
+from queue_server.contract.printer import printer_address
 from queue_server.syslog import Receiver, receiver
 
 DAY = ["%Y-%m-%d"]
@@ -107,6 +108,16 @@ def syslog_receiver(syslog: str | None) -> Receiver | None:
         return receiver(syslog) if syslog else None
     except ValueError as wrong:
         raise typer.BadParameter(f"--syslog: {wrong}") from wrong
+
+
+def printer_at(printer: str | None, option: str = "--printer") -> tuple[str, int] | None:
+    """Host and port of a printer; raises `typer.BadParameter` for an address that is none."""
+    if printer is None:
+        return None
+    try:
+        return printer_address(printer)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{option}: {wrong}") from wrong
 
 
 def refuse_two_ways(day: datetime | None, first: datetime | None, to: datetime | None, last: int | None) -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFont
 
 from hardware.fonts import find_fonts
-from hardware.layout import ChecklistSlip, TicketSlip, draw_checklist, draw_ticket
+from hardware.layout import ChecklistSlip, RecordSlip, TicketSlip, draw_checklist, draw_record, draw_ticket
 from hardware.sheet import MARGIN, Sheet, balanced, wrap
-from hardware.slip_words import ahead_phrase, counters_phrase, say, time_phrase, wait_phrase
+from hardware.slip_words import ahead_phrase, counters_phrase, groups, say, time_phrase, wait_phrase
 from tests.hardware.conftest import MONDAY_AT_EIGHT, a_slip
 
 
@@ -299,3 +299,27 @@ anything = st.text(max_size=80)
 )
 def test_any_ticket_can_be_drawn_and_its_code_read(slip: TicketSlip) -> None:
     assert read_qr(draw_ticket(slip)) == [slip.url.encode()]
+
+
+def test_a_hash_is_read_out_in_groups_of_four() -> None:
+    digest = "0123456789abcdef" * 4
+    assert groups(digest) == ["0123 4567 89ab cdef"] * 4
+    assert groups("") == []
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("seq", [1, 1_234_567_890])
+def test_the_end_of_the_journal_is_on_paper_for_people_and_programs(language: str, seq: int) -> None:
+    digest = "0123456789abcdef" * 4
+    slip = RecordSlip(
+        unit_name="Trung tâm Phục vụ hành chính công phường Tân An",
+        day=MONDAY_AT_EIGHT.date(),
+        seq=seq,
+        hash=digest,
+        printed_at=MONDAY_AT_EIGHT,
+        language=language,
+    )
+    picture = draw_record(slip)
+    assert (picture.mode, picture.width) == ("1", 576)
+    assert read_qr(picture) == [f"{seq}:{digest}".encode()]
+    assert differs(picture, draw_record(replace(slip, hash=digest[::-1])))

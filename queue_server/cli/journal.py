@@ -1,4 +1,4 @@
-"""`motcua journal verify`, `losses` and `digest`: is the record whole, what has it lost, where does it end."""
+"""`motcua journal …`: is the record whole, what has it lost, where does it end, and its entries for other programs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,11 +6,14 @@ from typing import Annotated
 import typer
 
 from queue_server import options as opt
-from queue_server.cli import _date, journal_app
-from queue_server.cli.options import AnchorOption, DataOption, DayOption
+from queue_server.cli import _date, app
+from queue_server.cli.options import AnchorOption, DataOption, DayOption, SiteOption, printer_at
 from queue_server.cli.run import finish
 
 DATA = Path("data")
+
+journal_app = typer.Typer(help="Look after the journal, the record of everything that happened.", no_args_is_help=True)
+app.add_typer(journal_app, name="journal")
 
 
 @journal_app.command()
@@ -45,8 +48,28 @@ def losses(
 
 
 @journal_app.command()
-def digest(data: DataOption = DATA, day: DayOption = None) -> None:
+def digest(
+    data: DataOption = DATA,
+    day: DayOption = None,
+    site: SiteOption = None,
+    printer: Annotated[
+        str | None, typer.Option("--print", metavar="HOST:PORT", help="Also on paper, by this ticket printer.")
+    ] = None,
+) -> None:
     """Print where the record ended on a day, to be kept outside this machine."""
     from queue_server import auditing
 
-    finish(auditing.print_digest, opt.DigestOptions(data=data, day=_date(day)))
+    to = printer_at(printer, "--print")
+    finish(auditing.print_digest, opt.DigestOptions(data=data, day=_date(day), site=site, printer=to))
+
+
+@journal_app.command()
+def export(
+    data: DataOption = DATA,
+    day: DayOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; without one, standard output.")] = None,
+) -> None:
+    """Write journal entries as JSON lines, oldest first."""
+    import queue_server.main as office
+
+    finish(office.journal_export, opt.ExportOptions(data=data, day=_date(day), out=out))
