@@ -271,7 +271,7 @@ class Runtime:
         """Parts and whether they work: "ok" or what is wrong."""
         state = self.office.state
         return {
-            "journal": "ok" if self.office.healthy else "the journal takes no writes; is the disk full?",
+            "journal": self._journal_health(),
             "record": self.record.health(),
             "people": self.people.health(),
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
@@ -281,6 +281,10 @@ class Runtime:
             **self.followers.health(),
             **({"forecast": self._forecast_health()} if self.options.forecast else {}),
         }
+
+    def _journal_health(self) -> str:
+        full = "" if self.office.healthy else "the journal takes no writes; is the disk full?"
+        return self.record.gone or full or "ok"
 
     def _forecast_health(self) -> str:
         return self.forecasts.health(self.office.now(), look_ahead=self.office.state.policy.name == LOOK_AHEAD)

@@ -32,7 +32,7 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A journal does not hold what its anchor says was on disk."""
+    """A journal does not hold what its anchor says was on disk; `GONE` where the anchor is gone with it."""
 
     ends: int  # the newest entry that is there
     anchored: End
@@ -44,6 +44,11 @@ class Loss:
 
     def __str__(self) -> str:
         cure = "keep a copy of the data folder as it is, and look for them in the newest backup"
+        if self == GONE:
+            return (
+                "the record of this office is gone, and the note of its end with it: what else lies in the folder "
+                f"shows that an office worked here, all of whose entries are lost; {cure}"
+            )
         if self.missing:
             return (
                 f"the record ends at entry {self.ends}, but entry {self.anchored.seq} was on disk already: "
@@ -55,6 +60,9 @@ class Loss:
         )
 
 
+GONE = Loss(ends=0, anchored=End(0, ""))
+
+
 class Anchor:
     """The note of one journal. `open` before `write`; `write` belongs to the one writer thread."""
 
@@ -62,6 +70,7 @@ class Anchor:
         self.path = path
         self.healthy = True
         self._file: int | None = None
+        self._place: tuple[int, int] | None = None
         self._count = 0
         self._written = threading.Event()
         self._closing = threading.Event()
@@ -86,8 +95,7 @@ class Anchor:
         except ValueError:
             newest = None
         self._count = newest[0] if newest else 0
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        os.posix_fallocate(self._file, 0, SLOT * SLOTS)
+        self._file = self._made()
         self._closing.clear()
         self._syncer = threading.Thread(target=self._sync, name="anchor", daemon=True)
         self._syncer.start()
@@ -98,12 +106,29 @@ class Anchor:
             return
         self._count += 1
         try:
+            self._make_again()
             os.pwrite(self._file, _line(self._count, end), SLOT * (self._count % SLOTS))
         except OSError as error:
             self._failed(error)
         else:
             self.healthy = True
             self._written.set()
+
+    def _made(self) -> int:
+        """The file, open, there where it was not."""
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.posix_fallocate(file, 0, SLOT * SLOTS)
+        self._place = file_at(self.path)
+        return file
+
+    def _make_again(self) -> None:
+        """A note that somebody deleted or replaced under the running program is not written into nowhere."""
+        if file_at(self.path) == self._place:
+            return
+        log.error("anchor-gone", file=self.path, because="deleted or replaced while the office works: made again")
+        fresh = self._made()
+        os.dup2(fresh, self.descriptor)  # the syncer may be at work on it
+        os.close(fresh)
 
     def close(self) -> None:
         """Brings the last note to disk."""
@@ -143,6 +168,15 @@ class Anchor:
         if self.healthy:
             log.error("anchor-not-written", file=self.path, error=str(error))
         self.healthy = False
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Which file lies at a path, by device and inode; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def loss(ends: End, anchored: End | None, hash_at_anchor: str | None) -> Loss | None:

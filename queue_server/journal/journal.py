@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from queue_server.journal.anchor import Anchor, End, Loss, loss
+from queue_server.journal.anchor import Anchor, End, Loss, file_at, loss
 from queue_server.journal.codec import decode, encode
 from queue_server.journal.entry import GENESIS, VERSION, Entry, Origin, chain_hash, kind_of_citizen
 from queue_server.journal.projector import Statement
@@ -66,6 +66,7 @@ class Journal:
         self.loss: Loss | None = None  # what the anchor says is missing, seen when the file was opened
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
+        self._places: dict[Path, tuple[int, int] | None] = {}
         self.last_seq = 0
         self.last_hash = GENESIS
 
@@ -81,6 +82,7 @@ class Journal:
                 self._migrate()
             self._reader = connect(self.path)
             self.reload_end()
+            self._places = {path: file_at(path) for path in (self.path, self.path.with_name(f"{self.path.name}-wal"))}
         except sqlite3.Error as error:
             self.close()
             raise journal_error(self.path, error) from error
@@ -111,14 +113,14 @@ class Journal:
         if anchored is None:
             return
         self.loss = Loss(ends=0, anchored=anchored)
-        if self._has_table():
+        if self.has_table():
             with Journal(self.path).reading() as journal:
                 self.loss = journal.lacks(anchored)
         ahead = self.path.with_name(f"{self.path.name}-wal")
         if self.loss is not None and ahead.is_file() and ahead.stat().st_size:
             shutil.copy2(ahead, ahead.with_name(f"{LOST}-{anchored.seq}.wal"))
 
-    def _has_table(self) -> bool:
+    def has_table(self) -> bool:
         """Whether the file is a journal at all: without its write-ahead log it may be an empty database."""
         if not self.path.is_file():
             return False
@@ -182,17 +184,32 @@ class Journal:
         row = self.reader.execute("select seq, hash from journal order by seq desc limit 1").fetchone()
         self.last_seq, self.last_hash = row or (0, GENESIS)
 
+    def displaced(self) -> Path | None:
+        """A file of the journal that was deleted or replaced while we have it open: nothing in it outlives us."""
+        return next((path for path, place in self._places.items() if file_at(path) != place), None)
+
+    def _refuse_displaced(self) -> None:
+        if gone := self.displaced():
+            raise sqlite3.OperationalError(f"{gone.name} was deleted or replaced under the running server")
+
+    def rescue(self, target: Path) -> None:
+        """Copies what the open file holds, also when it has no name any more. Raises `sqlite3.Error`."""
+        with closing(sqlite3.connect(target)) as copy:
+            self.reader.backup(copy)
+
     def append(self, entries: Sequence[Entry], rows: Sequence[Statement]) -> None:
-        """Writes entries and projections in one durable transaction; raises `sqlite3.Error` and writes nothing."""
+        """Writes entries and projections in one durable transaction; raises `sqlite3.Error` where they are not kept."""
         writer = self._writer
         if writer is None:
             raise sqlite3.OperationalError("the journal is closed")
+        self._refuse_displaced()
         writer.execute("begin immediate")
         try:
             writer.executemany(_INSERT, [entry_row(entry) for entry in entries])
             for sql, values in rows:
                 writer.execute(sql, values)
             writer.execute("commit")
+            self._refuse_displaced()  # what went into a file without a name is not acknowledged
         except BaseException:
             if writer.in_transaction:
                 writer.execute("rollback")

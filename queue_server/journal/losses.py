@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from queue_server.journal.anchor import End, Loss
+from queue_server.journal.anchor import GONE, End, Loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Losses:
     def add(self, loss: Loss, seen_at: datetime) -> None:
         """Notes a loss once, however often the program starts before it is cured. Raises `OSError`."""
         noted = self.all()
-        if any(known.loss == loss for known in noted):
+        if any(known.loss == loss and not (loss == GONE and known.confirmed_at) for known in noted):
             return
         self._write([*noted, NotedLoss(seen_at=seen_at.isoformat(timespec="seconds"), loss=loss)])
 

@@ -228,3 +228,31 @@ def test_a_write_that_fails_notes_nothing(tmp_path: Path) -> None:
         journal.append([made[-1]], [])
     journal.close()
     assert Anchor(tmp_path / NOTE).read() == End(len(made), made[-1].hash)
+
+
+def test_a_note_that_is_deleted_under_the_running_program_is_made_again(tmp_path: Path) -> None:
+    note = Anchor(tmp_path / NOTE)
+    note.open()
+    note.write(End(1, "a" * 64))
+    (tmp_path / NOTE).unlink()
+    note.write(End(2, "b" * 64))
+    assert Anchor(tmp_path / NOTE).read() == End(2, "b" * 64)
+    note.close()
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_a_journal_without_a_name_acknowledges_nothing(tmp_path: Path, end: str) -> None:
+    journal = anchored(tmp_path)
+    journal.open()
+    log = a_full_day().log
+    write(journal, log[:6], batch=3)
+    assert journal.displaced() is None
+    file = tmp_path / f"{DB}{end}"
+    file.rename(tmp_path / "away")
+    assert journal.displaced() == file
+    with pytest.raises(sqlite3.OperationalError, match="deleted or replaced"):
+        write(journal, log[6:], batch=3)
+    journal.rescue(tmp_path / "copy")
+    journal.close()
+    with Journal(tmp_path / "copy").reading() as copy:
+        assert copy.last_seq == 6
