@@ -53,16 +53,18 @@ def rotate(options: opt.RotateOptions) -> int:
 def check_folder(data: Path, *, chosen: bool) -> None:
     """A code made with keys of a wrong folder opens nothing: refuses a folder that is no office's.
 
-    `chosen`: the folder was named; then one that is new or empty will do, for an office that has not been opened yet.
+    `chosen`: the folder was named; then an empty one will do, for an office that has not been opened yet. One that does
+    not exist is a slip of the pen.
     """
-    if _is_office(data):
+    if is_office(data):
         return
-    things = any(not path.name.startswith(".") for path in data.iterdir()) if data.is_dir() else False
-    if chosen and not things:
+    there = data.is_dir()
+    things = there and any(not path.name.startswith(".") for path in data.iterdir())
+    if chosen and there and not things:
         return
-    why = "holds other things and no office" if things else "holds no office"
+    why = "holds other things and no office" if things else "holds no office" if there else "does not exist"
     raise opt.ConfigError(
-        f"{data.absolute()} {why}, so a code made there would open nothing. "
+        f"{data.absolute()} {why}: what was asked for there would be worth nothing. "
         "Name the office's folder with --data or MOTCUA_DATA; nothing was changed."
     )
 
@@ -73,7 +75,8 @@ def existing_secret(data: Path) -> Secret:
     return load_secret(data)
 
 
-def _is_office(data: Path) -> bool:
+def is_office(data: Path) -> bool:
+    """Whether keys or a journal lie in a folder."""
     return has_secret(data) or journal_path(data).is_file()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from queue_server import options as opt
+from queue_server.access import check_folder
 from queue_server.journal.anchor import Anchor, End, Loss
 from queue_server.journal.journal import Journal, JournalError
 from queue_server.journal.losses import Losses
@@ -31,14 +32,16 @@ def verify_record(options: opt.VerifyOptions) -> int:
     if not path.is_file():
         lost = f" {Loss(ends=0, anchored=anchored)}." if anchored else ""
         raise JournalError(f"{path} is not there.{lost} Is --data right?")
-    with _opened(Journal(path)) as journal:
+    with opened_to_look(Journal(path)) as journal:
         verdict = verify(journal, [*([anchored] if anchored else []), *ends])
         verdict.add(str(noted) for noted in Losses(losses_path(options.data, options.anchor)).open_ones())
     return _say(verdict, notes, compared=len(ends))
 
 
 def list_losses(options: opt.LossesOptions) -> int:
-    """Prints every loss that was noted; 1 while one is not confirmed."""
+    """Prints every loss that was noted; 1 while one is not confirmed. Raises `ConfigError` where no office is."""
+    if options.anchor is None:
+        check_folder(options.data, chosen=False)
     losses = Losses(losses_path(options.data, options.anchor))
     if options.confirm:
         losses.confirm(datetime.now(UTC))
@@ -54,7 +57,7 @@ def print_digest(options: opt.DigestOptions) -> int:
     path = journal_path(options.data)
     if not path.is_file():
         raise JournalError(f"{path} is not there. Is --data right?")
-    with _opened(Journal(path)) as journal:
+    with opened_to_look(Journal(path)) as journal:
         day = options.day.strftime("%Y%m%d") if options.day else journal.last_day()
         end = journal.end_of(day) if day else None
     if day is None or end is None:
@@ -109,7 +112,7 @@ def _anchored(options: opt.VerifyOptions) -> tuple[End | None, list[str]]:
 
 
 @contextmanager
-def _opened(journal: Journal) -> Iterator[Journal]:
+def opened_to_look(journal: Journal) -> Iterator[Journal]:
     """For looking only, so that a damaged file stays as it is; an older one is brought up to date first."""
     journal.open_to_read()
     if journal.reader.execute("pragma user_version").fetchone()[0] != SCHEMA:

@@ -99,7 +99,7 @@ async def watch_keys(data: Path, changed: Callable[[Secret], None]) -> None:
 def make_folder(data: Path) -> None:
     """The data folder; one that an administrator makes belongs to whom the folder around it belongs to."""
     if not data.exists():
-        data.mkdir(parents=True)
+        data.mkdir(mode=0o700, parents=True)
         give_to_owner(data)
 
 

@@ -11,6 +11,7 @@ from queue_server.kit.ports import port_cure
 from queue_server.options import MachineError
 
 LOCK = "lock"
+PRIVATE = 0o700  # a data folder holds keys and names: for its owner alone
 UNDER_SYSTEMD = "INVOCATION_ID"  # systemd sets it for each of its services
 
 
@@ -30,7 +31,7 @@ def bound(host: str, port: int, option: str = "--port or MOTCUA_PORT") -> socket
 
 def claimed(data: Path) -> TextIO:
     """The data folder for this program alone, until it ends however it ends; raises `MachineError` when it is taken."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     claim = (data / LOCK).open("a", encoding="utf-8")
     try:
         fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -45,7 +46,7 @@ def claimed(data: Path) -> TextIO:
 def make_data_folder(data: Path) -> None:
     """The data folder exists and takes files; raises `MachineError` with the cure."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         probe = data / f".probe.{os.getpid()}"
         probe.write_bytes(b"motcua")
         probe.unlink()

@@ -8,13 +8,16 @@ import signal
 import sys
 from collections.abc import Coroutine
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from queue_server import options as opt
 from queue_server.forecaster.compiled import keep_compiled
 from queue_server.logs import configure_logs
 from queue_server.machine import make_data_folder
+
+if TYPE_CHECKING:
+    from queue_server.journal.entry import Entry
 
 
 def up(options: opt.UpOptions) -> int:
@@ -57,31 +60,33 @@ def run_quickly(program: Coroutine[Any, Any, int]) -> int:
 
 def journal_export(options: opt.ExportOptions) -> int:
     """One JSON object a line: open columns, no personal data (R-72)."""
+    from queue_server.auditing import opened_to_look
     from queue_server.journal.journal import Journal, JournalError
     from queue_server.settings import journal_path
 
     path = journal_path(options.data)
     if not path.is_file():
         raise JournalError(f"{path} is not there. Is --data right?")
-    journal = Journal(path)
-    journal.open()
     out = options.out.open("w", encoding="utf-8") if options.out else sys.stdout
     try:
-        days = [options.day.strftime("%Y%m%d")] if options.day else journal.days()
-        for day in days:
-            for entry in journal.day(day):
-                row = {
-                    "seq": entry.seq, "day": entry.day, "at": entry.at.isoformat(), "kind": entry.kind,
-                    "version": entry.version, "command_id": entry.command_id, "actor": entry.actor,
-                    "device": entry.device, "ticket": entry.ticket, "visit": entry.visit, "counter": entry.counter,
-                    "data": json.loads(entry.data), "hash": entry.hash,
-                }  # fmt: skip
-                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        with opened_to_look(Journal(path)) as journal:
+            days = [options.day.strftime("%Y%m%d")] if options.day else journal.days()
+            for day in days:
+                for entry in journal.day(day):
+                    out.write(json.dumps(_exported(entry), ensure_ascii=False) + "\n")
     finally:
-        journal.close()
         if options.out:
             out.close()
     return 0
+
+
+def _exported(entry: "Entry") -> dict[str, Any]:
+    return {
+        "seq": entry.seq, "day": entry.day, "at": entry.at.isoformat(), "kind": entry.kind,
+        "version": entry.version, "command_id": entry.command_id, "actor": entry.actor,
+        "device": entry.device, "ticket": entry.ticket, "visit": entry.visit, "counter": entry.counter,
+        "data": json.loads(entry.data), "hash": entry.hash,
+    }  # fmt: skip
 
 
 def backup(options: opt.BackupOptions) -> int:

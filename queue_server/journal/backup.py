@@ -92,7 +92,7 @@ def restore(source: Path, data: Path) -> int:
     if any(data.glob(JOURNAL + "*")):  # also its write-ahead log, which would be taken for the restored one's
         raise JournalError(f"{data} already holds a journal; restore into an empty folder")
     fresh = not data.exists()
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with _workshop(data) as folder:
             _unpack(source, folder)

@@ -1,5 +1,6 @@
 """The journal file: one writer, durable batches, a hash chain. SQLite through sqlite-utils."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -92,16 +93,33 @@ class Journal:
     def open_to_read(self) -> None:
         """For looking only, also while a server writes; nothing is created. Raises `JournalError`."""
         try:
-            self._reader = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5.0
-            )
-            self.reload_end()
+            try:
+                self._read_with("mode=ro")
+            except sqlite3.OperationalError as error:
+                self._refuse_unread_log(error)
+                self._read_with("mode=ro&immutable=1")  # SQLite shares a file with writers only where it may write
         except sqlite3.OperationalError as error:
             self.close()
             raise JournalError(f"{self.path} cannot be read: {error}. Is --data right?") from error
         except sqlite3.Error as error:
             self.close()
             raise journal_error(self.path, error) from error
+
+    def _read_with(self, how: str) -> None:
+        uri = f"{self.path.absolute().as_uri()}?{how}"
+        self._reader = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5.0)
+        self.reload_end()
+
+    def _refuse_unread_log(self, error: sqlite3.OperationalError) -> None:
+        """In a folder that takes no files the journal is read as it lies there; not without its newest entries."""
+        if os.access(self.path.absolute().parent, os.W_OK, effective_ids=True) or not self.path.is_file():
+            raise error
+        ahead = self.path.with_name(f"{self.path.name}-wal")
+        if ahead.is_file() and ahead.stat().st_size:
+            raise JournalError(
+                f"{self.path} cannot be read in a folder that takes no files: its newest entries stand in "
+                f"{ahead.name}. Copy the folder to where you may write, and read it there"
+            ) from error
 
     def _check_end(self) -> None:
         """Compares the file with its anchor before anything is written."""

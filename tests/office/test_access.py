@@ -93,9 +93,16 @@ def test_the_wrong_folder_gets_no_keys(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_folder_that_is_named_may_be_of_an_office_to_come(tmp_path: Path) -> None:
-    for data in (tmp_path, tmp_path / "new"):
-        assert run("token", "admin", "--data", data)[0] == 0
-        assert {SECRET, KEYS} <= {path.name for path in data.iterdir()}
+    assert run("token", "admin", "--data", tmp_path)[0] == 0
+    assert {SECRET, KEYS} <= {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("arguments", [("token", "admin"), ("keys", "rotate", "staff"), ("journal", "losses")])
+def test_a_folder_that_does_not_exist_is_a_slip_of_the_pen(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    code, said, why = run(*arguments, "--data", tmp_path / "never")
+    assert (code, said) == (2, "")
+    assert "does not exist" in why
+    assert not (tmp_path / "never").exists()
 
 
 def test_codes_of_one_purpose_are_ended_by_command(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Starting with something wrong: one clear message, the right exit code, and nothing broken by the attempt."""
 
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,10 @@ from typer.testing import CliRunner, Result
 import queue_server.runtime
 import queue_server.whole  # all that a start loads, before rights are given up
 from queue_server.cli import app
+from queue_server.journal.journal import Journal
+from queue_server.keys import load_secret
+from queue_server.machine import make_data_folder
+from tests.journal.builders import a_full_day, write
 
 NOBODY = 65534
 
@@ -49,6 +54,43 @@ def test_a_read_only_data_folder() -> None:
         assert f"the data folder {data} cannot be written: Permission denied" in result.output
         assert "--data" in result.output
         assert list(data.iterdir()) == []
+
+
+def test_a_folder_that_a_start_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    umask = os.umask(0o022)
+    try:
+        make_data_folder(tmp_path / "office")
+        load_secret(tmp_path / "keys")
+    finally:
+        os.umask(umask)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o700}
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_record_in_a_read_only_folder_is_read_or_the_cure_is_named(ahead: bool) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        data = Path(place) / "data"
+        journal = Journal(data / "journal.sqlite3")
+        data.mkdir()
+        journal.open()
+        entries = len(write(journal, a_full_day().log))
+        if ahead:
+            shutil.copytree(data, data.with_name("copy"), ignore=shutil.ignore_patterns("*-shm"))
+        journal.close()
+        data = data.with_name("copy") if ahead else data
+        for path in data.iterdir():
+            path.chmod(0o444)
+        data.chmod(0o555)
+        with without_rights():
+            verified, exported = run("journal", "verify", "--data", data), run("journal", "export", "--data", data)
+        if ahead:
+            assert "Copy the folder to where you may write" in verified.output
+            assert (verified.exit_code, exported.exit_code) == (1, 1)
+        else:
+            assert f"{entries} entries" in verified.output
+            assert (verified.exit_code, exported.exit_code) == (0, 0)
+            assert exported.output.count("\n") == entries
 
 
 def test_a_file_where_the_data_folder_should_be(tmp_path: Path) -> None:
