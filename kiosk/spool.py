@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS heard (
 ) STRICT;
 """
 
+OTHER_DAY: Final = "day-other"  # the server's code for a number of a day that it is not on
+
 
 class Kind(StrEnum):
     """What a letter to the server is about."""
@@ -163,9 +165,17 @@ class Spool:
         return (found[0].state, found[0].answer) if found else None
 
     def keep_lease(self, numbers: Iterable[Leased], *, day: str) -> None:
-        """Take over the lease as the server sees it; what was issued here stays issued."""
+        """Take over the lease as the server sees it; what was issued here stays issued.
+
+        Numbers of that day that were refused while a wrong clock had the server on another one are due again.
+        """
         held = tuple(numbers)
         with self._change() as base:
+            base.execute(
+                "UPDATE letters SET state = 'due', answer = '' "
+                "WHERE kind = 'hand-in' AND state = 'refused' AND answer = ? AND day = ?",
+                (OTHER_DAY, day),
+            )
             base.execute("DELETE FROM leased WHERE used = 0 OR day <> ?", (day,))
             base.executemany(
                 "INSERT OR IGNORE INTO leased (day, number, prefix, token, url) VALUES (?, ?, ?, ?, ?)",

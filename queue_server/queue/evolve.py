@@ -11,7 +11,7 @@ from queue_server.queue.by_mouth import served_by_mouth
 from queue_server.queue.config import ClassKind
 from queue_server.queue.correction import correct
 from queue_server.queue.duration_bands import weighed
-from queue_server.queue.gap import generation_of, numbers_skipped
+from queue_server.queue.gap import gaps_at_opening, generation_of, numbers_skipped
 from queue_server.queue.issued import issued
 from queue_server.queue.numbers import split_number
 from queue_server.queue.policy import rule_of
@@ -32,7 +32,7 @@ def evolve(state: OfficeDay, event: ev.Event, at: datetime) -> OfficeDay:
 def _day_opened(state: OfficeDay, e: ev.DayOpened, at: datetime) -> None:
     fresh = OfficeDay(
         day=e.day, config=e.config, opened_at=at, policy=e.config.policy, version=state.version,
-        serials=dict(e.serials or {}), leased=dict(e.leased or {}),
+        serials=dict(e.serials or {}), leased=dict(e.leased or {}), gaps=gaps_at_opening(e),
     )  # fmt: skip
     for name in OfficeDay.__slots__:
         setattr(state, name, getattr(fresh, name))

@@ -44,8 +44,13 @@ def numbers_skipped(state: OfficeDay, e: ev.NumbersSkipped, at: datetime) -> Non
     state.leased |= e.leased
 
 
+def gaps_at_opening(e: ev.DayOpened) -> list[Gap]:
+    """A day that opens again, after a wrong clock: what kiosks were leased of it before is still in their hands."""
+    return [Gap(generation="", lost={p: (LEASE_FROM + 1, last) for p, last in e.leased.items()})] if e.leased else []
+
+
 def was_lost(state: OfficeDay, prefix: str, serial: int) -> bool:
-    """Whether a kiosk may have been leased this number in the part of the record that is lost."""
+    """Whether a kiosk may have been leased this number in a part of the record that is lost or closed."""
     ranges = [gap.lost[prefix] for gap in state.gaps if prefix in gap.lost]
     return any(first <= serial <= last for first, last in ranges)
 

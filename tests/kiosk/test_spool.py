@@ -223,3 +223,16 @@ def test_letters_are_readable_by_people(spool: Spool) -> None:
     with sqlite3.connect(spool._path) as base:
         assert json.loads(base.execute("SELECT body FROM letters").fetchone()[0]) == {"problem": "hết giấy"}
         assert "hết giấy" in base.execute("SELECT body FROM letters").fetchone()[0]
+
+
+def test_a_number_of_another_day_is_due_again_when_the_server_is_back_on_its_day(spool: Spool) -> None:
+    """A server restarted with its clock years ahead refuses today's numbers, until it is put right."""
+    spool.keep_lease([leased("A001"), leased("A002")], day=DAY)
+    for command, answer in (("one", "day-other"), ("two", "number-used")):
+        spool.begin(command_id=command, body={}, day=DAY)
+        assert issue(spool, command, "A")
+        spool.finish(spool.due()[-1].seq, Fate.REFUSED, answer)
+    spool.keep_lease([leased("A001", "2036-09-22")], day="2036-09-22")
+    assert spool.due() == ()
+    spool.keep_lease([], day=DAY)
+    assert [letter.body["number"] for letter in spool.due()] == ["A001"]

@@ -59,3 +59,20 @@ def test_a_number_of_another_day_is_refused_and_one_without_a_day_is_taken() -> 
     assert refusal.value.code is Problem.DAY_OTHER
     hand_in(day, "A702", timedelta(), of=None)
     assert f"{DAY}-A702" in day.state.tickets
+
+
+def test_a_day_that_opens_again_takes_what_kiosks_were_leased_of_it_before() -> None:
+    """The clock was years ahead for a while: the day was closed, another opened and abandoned, and it opens again."""
+    day = Day()
+    day.do(cmd.LeaseNumbers(kiosk="k1"))
+    leased, config = dict(day.state.leased), day.state.setup
+    day.do(cmd.CloseDay())
+    day.do(cmd.OpenDay(day="20361123", config=config))
+    day.do(cmd.CloseDay(abandoned=True))
+    day.do(cmd.OpenDay(day=DAY, config=config, leased=leased))
+    hand_in(day, "A702", timedelta())
+    assert f"{DAY}-A702" in day.state.tickets
+    with pytest.raises(Refused):
+        hand_in(day, "A702", timedelta())
+    with pytest.raises(Refused):
+        hand_in(day, f"A{leased['A'] + 1}", timedelta())
