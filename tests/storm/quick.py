@@ -4,6 +4,10 @@ import functools
 import ssl
 import sys
 
+import httpx
+
+from tests.storm.plug import plug_in
+
 
 def quicken() -> None:
     """Once in a process, before the product is imported."""
@@ -12,4 +16,17 @@ def quicken() -> None:
             __import__(absent)
         except ImportError:
             sys.modules[absent] = None  # type: ignore[assignment]  # looked for at every request otherwise
+    plug_in()
+    _pass_over_missing_cookies()
     ssl.create_default_context = functools.cache(ssl.create_default_context)
+
+
+def _pass_over_missing_cookies() -> None:
+    """An answer without a cookie is not handed to the cookie jar, which asks it a hundred things."""
+    extract = httpx.Cookies.extract_cookies
+
+    def extract_cookies(self: httpx.Cookies, response: httpx.Response) -> None:
+        if "set-cookie" in response.headers:
+            extract(self, response)
+
+    httpx.Cookies.extract_cookies = extract_cookies  # type: ignore[method-assign]

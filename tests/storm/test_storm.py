@@ -32,5 +32,5 @@ def test_no_seed_breaks_a_promise(tmp_path: Path) -> None:
 
 
 def test_a_seed_is_told_the_same_in_every_process() -> None:
-    first, second = (storm("--seeds", 4, "--first", 1000, "--verbose", hash_seed=salt) for salt in ("1", "2"))
+    first, second = (storm("--seeds", 12, "--verbose", hash_seed=salt) for salt in ("1", "2"))
     assert first.stdout == second.stdout, "a story hangs on the order of a hash, a clock or the machine's randomness"

@@ -20,6 +20,41 @@ class StandstillError(Exception):
     """Nothing is left to happen, and somebody still waits."""
 
 
+class Step:
+    """What is to be called, once: as `asyncio.Handle`, without what only debugging asks for."""
+
+    __slots__ = ("_args", "_callback", "_cancelled", "_context", "_when")
+
+    def __init__(
+        self,
+        callback: Callable[..., object],
+        args: tuple[object, ...],
+        context: contextvars.Context | None,
+        when: float = 0.0,
+    ) -> None:
+        self._callback = callback
+        self._args = args
+        self._context = contextvars.copy_context() if context is None else context
+        self._when = when
+        self._cancelled = False
+
+    def run(self) -> None:
+        """Calls it in the context of whoever asked for it."""
+        self._context.run(self._callback, *self._args)
+
+    def when(self) -> float:
+        """The virtual second, of a timer."""
+        return self._when
+
+    def cancel(self) -> None:
+        """It is not called any more."""
+        self._cancelled = True
+
+    def cancelled(self) -> bool:
+        """Whether it is not called any more."""
+        return self._cancelled
+
+
 class Timeline:
     """Virtual seconds since the beginning of the story. `dice` is for what is no machine's own."""
 
@@ -27,22 +62,22 @@ class Timeline:
         self.now = 0.0
         self.steps = 0
         self.dice = random.Random(seed)
-        self._ready: deque[tuple[Host, asyncio.Handle]] = deque()
-        self._timers: list[tuple[float, int, Host, asyncio.TimerHandle]] = []
-        self._dead: list[asyncio.Handle] = []
+        self._ready: deque[tuple[Host, Step]] = deque()
+        self._timers: list[tuple[float, int, Host, Step]] = []
+        self._dead: list[Step] = []
         self._count = 0
         self.hosts: list[Host] = []
         self.uncaught: list[str] = []  # what a callback of a living program let go
         self.wire = Host(self, "wire")  # what is no program's own: cables, clocks, people
 
-    def soon(self, host: "Host", handle: asyncio.Handle) -> None:
+    def soon(self, host: "Host", step: Step) -> None:
         """Runs a callback of a program after those that wait already."""
-        self._ready.append((host, handle))
+        self._ready.append((host, step))
 
-    def at(self, when: float, host: "Host", handle: asyncio.TimerHandle) -> None:
+    def at(self, when: float, host: "Host", step: Step) -> None:
         """Runs a callback of a program at a moment."""
         self._count += 1
-        heapq.heappush(self._timers, (when, self._count, host, handle))
+        heapq.heappush(self._timers, (when, self._count, host, step))
 
     def run_until(self, when: float) -> None:
         """Lets everything happen that happens before `when`, and the time be `when`."""
@@ -80,22 +115,26 @@ class Timeline:
         self._dead.clear()
 
     def _next_timer(self) -> None:
-        when, _, host, handle = heapq.heappop(self._timers)
-        if handle.cancelled() or not host.alive:
-            self._dead.append(handle)
+        when, _, host, step = heapq.heappop(self._timers)
+        if step.cancelled() or not host.alive:
+            self._dead.append(step)
             return
         self.now = max(self.now, when)
-        self._ready.append((host, handle))
+        self._ready.append((host, step))
 
-    def _step(self, host: "Host", handle: asyncio.Handle) -> None:
-        if handle.cancelled() or not host.alive:
-            self._dead.append(handle)
+    def _step(self, host: "Host", step: Step) -> None:
+        if step.cancelled() or not host.alive:
+            self._dead.append(step)
             return
         self.steps += 1
         host.steps += 1
         asyncio._set_running_loop(host)
         try:
-            handle._run()
+            step.run()
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001  # as an event loop does: it goes on, and says so
+            host.call_exception_handler({"exception": error, "handle": step})
         finally:
             asyncio._set_running_loop(None)
         if host.dies_at is not None and host.steps >= host.dies_at:
@@ -128,27 +167,24 @@ class Host(asyncio.AbstractEventLoop):
 
     def call_soon(  # type: ignore[override]
         self, callback: Callable[..., object], *args: object, context: contextvars.Context | None = None
-    ) -> asyncio.Handle:
-        handle = asyncio.Handle(callback, args, self, context)
-        self.timeline.soon(self, handle)
-        return handle
+    ) -> Step:
+        step = Step(callback, args, context)
+        self.timeline.soon(self, step)
+        return step
 
     call_soon_threadsafe = call_soon  # type: ignore[assignment]  # there are no threads
 
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., object], *args: object, context: contextvars.Context | None = None
-    ) -> asyncio.TimerHandle:
-        return self.call_at(self.time() + delay, callback, *args, context=context)
+    ) -> Step:
+        return self.call_at(self.timeline.now + delay, callback, *args, context=context)
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: object, context: contextvars.Context | None = None
-    ) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
-        self.timeline.at(when, self, handle)
-        return handle
-
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """The timeline passes over it."""
+    ) -> Step:
+        step = Step(callback, args, context, when)
+        self.timeline.at(when, self, step)
+        return step
 
     def create_future(self) -> asyncio.Future[Any]:
         return asyncio.Future(loop=self)
