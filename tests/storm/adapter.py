@@ -46,6 +46,7 @@ RAISE_GENERATION = either("queue_server.generation:raise_generation")
 LAST_MOMENT = either("queue_server.generation:last_moment")
 LEAVE_GAP = either("queue_server.generation:leave_gap")
 REPORTS = either("queue_server.device_reports:DeviceReports")
+FORECASTS = either("queue_server.forecaster.link:ForecastLink")
 FOLLOWERS = either("queue_server.follower.followers:Followers")
 OFFICE_FILES = either("queue_server.follower.files:OfficeFiles")
 COPY = either("queue_server.follower.copy:Copy")
@@ -99,6 +100,7 @@ class OfficeProgram:
     source: OfficeSource = field(init=False)
     door: MqttDoor = field(init=False)
     followers: Any = None
+    forecasts: Any = None
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     @property
@@ -133,6 +135,10 @@ class OfficeProgram:
         """A message as the broker hands it over."""
         self.door._received(RECEIVED(topic=topic, payload=payload, retained=retained))
 
+    def foretold(self, line: bytes) -> None:
+        """A line of the forecasting program, as it came out of its pipe."""
+        self.forecasts.take(line)
+
     def fill_disk(self, *, full: bool) -> None:
         """From now on SQLite finds no room for another page; or again."""
         writer = self.journal._writer
@@ -153,6 +159,12 @@ class OfficeProgram:
         self.door = MqttDoor(
             office, self.source, data=self.folder, port=0, url=BROKER, **known_by(MqttDoor, reports=reports)
         )
+        self.forecasts = FORECASTS(
+            self.folder, **known_by(FORECASTS, alert=getattr(self.door, "alert", None), now=office.now)
+        )
+        self.source.forecasts = self.forecasts
+        if hasattr(office, "foresee"):
+            office.foresee = self.source.foreseen
         self.door._loop = asyncio.get_running_loop()
         if FOLLOWERS:
             files = OFFICE_FILES(self.folder)

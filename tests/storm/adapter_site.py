@@ -21,7 +21,7 @@ from tests.storm.randomness import seeded
 SERVICES = ("ho_tich", "chung_thuc", "dat_dai")
 COUNTERS = {"q1": ("ho_tich", "chung_thuc"), "q2": ("chung_thuc", "ho_tich"), "q5": ("dat_dai", "ho_tich")}
 KIOSKS = ("kiosk-1", "kiosk-2")
-POLICIES = ("fcfs", "ratio", "index")  # those that need no forecaster
+POLICIES = ("fcfs", "ratio", "index", "look-ahead")
 LEASE = 6
 
 

@@ -6,7 +6,7 @@ They read what the people saw, what the office said to be durable, and the journ
 import random
 from collections.abc import Callable, Iterator
 
-from tests.storm.checks_clock import clocks_cured, recall_possible, time_advances, waits_measured
+from tests.storm.checks_clock import clocks_cured, only_fresh_foresight, recall_possible, time_advances, waits_measured
 from tests.storm.checks_journal import Ledger, bound_kept, called_once, counted_once, nobody_forgotten, way_back
 from tests.storm.checks_kiosk import (
     hand_in_keeps_its_day,
@@ -65,6 +65,7 @@ CHECKS: dict[str, Check] = {
     "number-twice": no_number_twice,
     "called-twice": called_once,
     "bound": bound_kept,
+    "foresight": only_fresh_foresight,
     "time": time_advances,
     "clock": clocks_cured,
     "waits": waits_measured,

@@ -15,6 +15,7 @@ SLACK = 2.0  # seconds of the network and the disk
 SLEW = 0.002  # a clock that follows a small difference runs so much faster or slower at most
 RIGHT = 5.0  # seconds that a cured clock may still be off
 SOON = 60.0  # after so many seconds it is cured, and the day kept
+FRESH = 20.0  # seconds in which a forecast is believed
 LATEST_CLOSE = 3  # o'clock: until then yesterday may go on while people wait
 
 
@@ -90,3 +91,16 @@ def recall_possible(story: Story, _: Ledger) -> Iterator[str]:
             mine = [w.at for w in calls if w.entry.event.counter == answer.place and w.at <= answer.asked]
             if mine and answer.asked - mine[-1] > recall_gap() + SLACK:
                 yield f"{answer.place}: a recall {answer.asked - mine[-1]:.0f} s after the call was refused as too soon"
+
+
+def only_fresh_foresight(story: Story, _: Ledger) -> Iterator[str]:
+    """Whom a forecast picked was foreseen for that counter a moment ago, however late or doubled its lines came."""
+    named: dict[tuple[str, str], list[float]] = {}
+    for at, counter, ticket in story.record.foreseen:
+        named.setdefault((counter, ticket), []).append(at)
+    for known in story.record.written:
+        event = known.entry.event
+        if isinstance(event, ev.TicketCalled) and event.reason == "look_ahead":
+            seen = named.get((event.counter, event.ticket), [])
+            if not any(-SLACK <= known.at - at <= FRESH + SLACK for at in seen):
+                yield f"{event.ticket} was called to {event.counter} by a forecast that was not fresh"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from tests.storm.adapter_site import COUNTERS, KIOSKS, POLICIES, SERVICES, zone
+from tests.storm.forecaster import FATES, LOOK_AHEAD
 from tests.storm.network import FAULTS
 from tests.storm.people import Visitor
 
@@ -64,6 +65,8 @@ class Plan:
     stops: tuple[float, ...]  # when the office is stopped and started in good order
 
     disks: tuple[FullDisk, ...]
+    forecaster: dict[str, float] | None = field(hash=False)  # chances of each fate of a line; None: the program is away
+    forecaster_away: tuple[float, float]  # when it dies, and when it is there again
     take_over: float | None  # when the office's machine dies and the one that followed it opens the office
     restore: tuple[float, float] | None  # when a backup is made, and when the office begins anew from it
 
@@ -79,11 +82,13 @@ def planned(seed: int) -> Plan:
     lasts = dice.choice((20, 30, 45, 90)) * MINUTE + QUIET
     over = lasts - QUIET
     kiosks = KIOSKS[: dice.choice((1, 1, 2))]
+    policy = dice.choice(POLICIES)
+    begins = _beginning(dice, over)
     return Plan(
         seed=seed,
-        begins=_beginning(dice, over),
+        begins=begins,
         lasts=lasts,
-        policy=dice.choice(POLICIES),
+        policy=policy,
         visitors=tuple(_visitor(dice, number, over, kiosks) for number in range(dice.randint(6, 18))),
         kiosks=kiosks,
         sync_every=dice.choice((300.0, 600.0)),
@@ -96,6 +101,8 @@ def planned(seed: int) -> Plan:
         disks=_disks(dice, over, kiosks),
         take_over=dice.uniform(0.2, 0.9) * over if dice.random() < 0.15 else None,
         restore=_restore(dice, over),
+        forecaster=_forecaster(dice, policy),
+        forecaster_away=(dice.uniform(0.0, over), dice.uniform(0.0, over)),
     )
 
 
@@ -184,3 +191,9 @@ def _disks(dice: random.Random, over: float, kiosks: tuple[str, ...]) -> tuple[F
 def _restore(dice: random.Random, over: float) -> tuple[float, float] | None:
     made, used = sorted(dice.uniform(0.1, 0.95) * over for _ in range(2))
     return (made, used) if dice.random() < 0.12 else None
+
+
+def _forecaster(dice: random.Random, policy: str) -> dict[str, float] | None:
+    """Who calls by its looks has one; of the others few, for it costs time."""
+    chances = {kind: dice.choice((0.0, 0.05, 0.2)) for kind in FATES}
+    return chances if policy == LOOK_AHEAD or dice.random() < 0.15 else None

@@ -81,6 +81,7 @@ class Record:
     answers: list[Answer] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    foreseen: list[tuple[float, str, str]] = field(default_factory=list)  # when, for which counter, whom
     faults: dict[str, int] = field(default_factory=dict)
     gone: tuple[float, float] | None = None  # what came to pass between these moments a restore has undone
 

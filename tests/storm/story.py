@@ -12,6 +12,7 @@ from tests.storm.adapter_site import COUNTERS, site_with, zone
 from tests.storm.clocks import MachineClock
 from tests.storm.cuts import Cuts
 from tests.storm.follower import FollowerMachine
+from tests.storm.forecaster import EVERY, fated, said
 from tests.storm.machines import KioskMachine, Machine, OfficeMachine
 from tests.storm.network import Network
 from tests.storm.people import Hall, Officer, press_keys, visit
@@ -89,6 +90,8 @@ class Director:
             wire.create_task(self._take_over(self.follower, plan.take_over))
         elif plan.restore is not None:
             wire.create_task(self._restore(*plan.restore))
+        if plan.forecaster is not None:
+            wire.create_task(self._foretell(plan.forecaster))
         wire.create_task(self._watch())
         wire.create_task(self._midnights())
         self._people()
@@ -146,6 +149,23 @@ class Director:
         program = self.office.program
         if self.follower is not None and program is not None:
             self.timeline.wire.create_task(self.follower.pull(program))
+
+    async def _foretell(self, chances: dict[str, float]) -> None:
+        """The forecasting program looks every few seconds while the server runs, of which it is a child."""
+        dice = random.Random(self.plan.seed * 100 + 90)
+        dies, back = self.plan.forecaster_away
+        while True:
+            await asyncio.sleep(EVERY * dice.uniform(0.5, 1.5))
+            program, host = self.office.program, self.office.host
+            if program is None or host is None or dies < self.timeline.now < back:
+                continue
+            line, named = said(program, dice)
+            self.record.foreseen += [(self.timeline.now, *pair) for pair in named.items()]
+            kind, lines = fated(line, dice, chances if self.timeline.now < self.plan.over else {})
+            if kind is not None:
+                self.record.count(kind)
+            for after, line in lines:
+                host.call_later(after, program.foretold, line)
 
     async def _disk(self, disk: FullDisk) -> None:
         await asyncio.sleep(disk.begins)

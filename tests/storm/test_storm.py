@@ -29,6 +29,8 @@ def test_no_seed_breaks_a_promise(tmp_path: Path) -> None:
         assert struck[kind] > 0, kind
     for kind in ("message-late", "message-doubled", "message-lost", "answer-lost", "line-down", "restart"):
         assert struck[kind] > 0, kind
+    for kind in ("forecast-late", "forecast-cut", "forecast-doubled", "forecast-garbage", "forecast-failed"):
+        assert struck[kind] > 0, kind
 
 
 def test_a_seed_is_told_the_same_in_every_process() -> None:
