@@ -65,14 +65,15 @@ def no_ghosts(story: Story, _: Ledger) -> Iterator[str]:
     if program is None:
         return
     held = {paper.command_id for paper in story.record.papers if paper.alone}
-    called = {w.entry.ticket for w in story.record.written if isinstance(w.entry.event, ev.TicketCalled)}
+    visits = {t.id: t.visit for t in program.state.tickets.values()}
+    called = {visits.get(w.entry.ticket) for w in story.record.written if isinstance(w.entry.event, ev.TicketCalled)}
     for known in story.record.written:
         event, day = known.entry.event, known.entry.day
         if story.record.gone is not None and known.at < story.record.gone[1]:
             continue  # it may have been cancelled, and that is undone
         if isinstance(event, ev.TicketIssued) and known.entry.command_id in held and day == program.state.day:
             ticket = program.state.tickets.get(event.ticket)
-            stands = ticket is not None and ticket.state is TicketState.WAITING and event.ticket not in called
+            stands = ticket is not None and ticket.state is TicketState.WAITING and event.visit not in called
             if stands and not program.state.closed:
                 yield f"{event.number} of {known.entry.command_id} stands in the line, and the person holds another"
 
