@@ -33,8 +33,9 @@ def verify_record(options: opt.VerifyOptions) -> int:
         lost = f" {Loss(ends=0, anchored=anchored)}." if anchored else ""
         raise JournalError(f"{path} is not there.{lost} Is --data right?")
     with opened_to_look(Journal(path)) as journal:
-        verdict = verify(journal, [*([anchored] if anchored else []), *ends])
-        verdict.add(str(noted) for noted in Losses(losses_path(options.data, options.anchor)).open_ones())
+        losses = Losses(losses_path(options.data, options.anchor))
+        verdict = verify(journal, ends, anchored=anchored, confirmed=losses.confirmed())
+        verdict.add(str(noted) for noted in losses.open_ones())
     return _say(verdict, notes, compared=len(ends))
 
 

@@ -42,6 +42,10 @@ class Losses:
         """Those that nobody has confirmed."""
         return [noted for noted in self.all() if noted.confirmed_at is None]
 
+    def confirmed(self) -> list[Loss]:
+        """What a person has taken note of."""
+        return [noted.loss for noted in self.all() if noted.confirmed_at is not None]
+
     def add(self, loss: Loss, seen_at: datetime) -> None:
         """Notes a loss once, however often the program starts before it is cured. Raises `OSError`."""
         noted = self.all()

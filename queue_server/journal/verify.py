@@ -1,13 +1,13 @@
 """Checks the whole record in one walk, day by day: linear in time, and in memory as large as its largest day."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from queue_server.journal.anchor import End
+from queue_server.journal.anchor import End, Loss
 from queue_server.journal.codec import decode
 from queue_server.journal.day_tables import DayTables
 from queue_server.journal.entry import GENESIS, chain_hash
@@ -49,11 +49,13 @@ class Verdict:
                 self.more += 1
 
 
-def verify(journal: Journal, ends: Iterable[End] = ()) -> Verdict:
+def verify(
+    journal: Journal, ends: Iterable[End] = (), *, anchored: End | None = None, confirmed: Collection[Loss] = ()
+) -> Verdict:
     """Checks the file, walks the hash chain, replays every day and compares each table with a fresh one.
 
-    `ends` are ends of the record that were noted outside: each must stand in the chain. All of it reads one moment of
-    the file, so that a server may go on writing meanwhile.
+    `ends` are ends of the record that were noted outside: each must stand in the chain, and so must the `anchored` one
+    unless a person has `confirmed` the loss. All of it reads one moment of the file, while a server may go on writing.
     """
     verdict = Verdict()
     try:
@@ -67,9 +69,9 @@ def verify(journal: Journal, ends: Iterable[End] = ()) -> Verdict:
                 _check_day(journal, day, tables, verdict)
         for table in PROJECTIONS:
             verdict.add(_of_no_day(journal, table))
-        for end in ends:
-            if lacking := journal.lacks(end):
-                verdict.add([str(lacking)])
+        lost = journal.lacks(anchored)
+        lacking = [None if lost in confirmed else lost, *map(journal.lacks, ends)]
+        verdict.add(str(loss) for loss in lacking if loss is not None)
     except sqlite3.Error as error:
         verdict.damaged = True
         verdict.add([f"after {verdict.entries} entries the database cannot be read: {error}. {CURE}"])

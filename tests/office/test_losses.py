@@ -52,6 +52,21 @@ def test_a_loss_is_said_until_a_person_confirms_it(data: Path) -> None:
     assert start(data) == "ok"
 
 
+def test_verify_takes_a_confirmed_loss_and_no_other(data: Path) -> None:
+    """Before the next entry the anchor still tells of the loss; the next start needs it, to leave a gap."""
+    noted = data.parent / "noted"
+    anchored = Anchor(noted / ANCHOR).read()
+    start(data)
+    run("journal", "losses", "--confirm", "--data", data, "--anchor", noted)
+    assert run("journal", "verify", "--data", data, "--anchor", noted).exit_code == 0
+    assert Anchor(noted / ANCHOR).read() == anchored
+    outside = run("journal", "verify", "--data", data, "--anchor", noted, "--digest", str(anchored))
+    assert (outside.exit_code, "1 entries are lost" in outside.output) == (1, True)
+    forge(data / JOURNAL, "delete from journal where seq = (select max(seq) from journal)")
+    again = run("journal", "verify", "--data", data, "--anchor", noted)
+    assert (again.exit_code, "2 entries are lost" in again.output) == (1, True)
+
+
 def test_an_office_without_losses_has_nothing_to_confirm(tmp_path: Path) -> None:
     result = run("journal", "losses", "--confirm", "--data", tmp_path)
     assert result.exit_code == 0
