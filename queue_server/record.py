@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from queue_server.generation import FILE as GENERATION
-from queue_server.journal.anchor import GONE, Anchor
+from queue_server.journal.anchor import GONE, Anchor, Loss
 from queue_server.journal.entry import Entry
 from queue_server.journal.journal import CURE, Journal, JournalDamagedError, JournalError, journal_error
 from queue_server.journal.losses import Losses
@@ -36,11 +36,10 @@ class Record:
     def __init__(
         self, data: Path, folder: Path | None = None, to: Receiver | None = None, check_after: float = CHECK_AFTER
     ) -> None:
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
         self.journal = Journal(journal_path(data), Anchor(anchor_path(data, folder)))
         self.losses = Losses(losses_path(data, folder))
         self.damage = ""
+        self.unnoted = ""  # a loss whose note could not be written
         self._check_after = check_after
         self.gone = ""
         # Asked before the other parts of a start make their files.
@@ -56,11 +55,18 @@ class Record:
             self.journal.loss = GONE
         if self.journal.loss is not None:
             log.error("record-lost-its-end", loss=str(self.journal.loss))
-            self.losses.add(self.journal.loss, datetime.now(UTC))
+            self._note(self.journal.loss)
         elif self.journal.last_seq == 0:
             log.warning("new-office", because=f"{self.journal.path.parent} holds no record yet: an empty one begins")
         threading.Thread(target=self._look_through, name="record", daemon=True).start()
         threading.Thread(target=self._watch, name="record-files", daemon=True).start()
+
+    def _note(self, loss: Loss) -> None:
+        try:
+            self.losses.add(loss, datetime.now(UTC))
+        except OSError as error:
+            self.unnoted = f"{loss} (this cannot be noted in {self.losses.path}: {error.strerror})"
+            log.warning("loss-not-noted", file=self.losses.path, error=str(error))
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """A line for the machine's log, which goes to another machine where that is set up, at a day's two ends."""
@@ -72,10 +78,19 @@ class Record:
         """ "ok", or one sentence."""
         if self.damage:
             return self.damage
-        if lost := self.losses.open_ones():
+        if self.unnoted:
+            return self.unnoted
+        try:
+            lost = self.losses.open_ones()
+        except OSError as error:
+            return f"{self.losses.path} cannot be read: {error.strerror}"
+        if lost:
             return f"{lost[-1].loss}; then: motcua journal losses --confirm"
         if self.journal.anchor is not None and not self.journal.anchor.healthy:
-            return f"the end of the record cannot be noted in {self.journal.anchor.path}; is that disk full?"
+            return (
+                f"the end of the record cannot be noted in {self.journal.anchor.path}: is that disk there, not full, "
+                "and open to the service? Then start again"
+            )
         return "ok"
 
     def _watch(self) -> None:

@@ -89,7 +89,8 @@ class Anchor:
         return newest[1] if newest else None
 
     def open(self) -> None:
-        """Makes the file where there is none. Raises `OSError`."""
+        """Makes folder and file where there are none. Raises `OSError`."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             newest = self._newest()
         except ValueError:
@@ -109,7 +110,7 @@ class Anchor:
             self._make_again()
             os.pwrite(self._file, _line(self._count, end), SLOT * (self._count % SLOTS))
         except OSError as error:
-            self._failed(error)
+            self.failed(error)
         else:
             self.healthy = True
             self._written.set()
@@ -141,6 +142,12 @@ class Anchor:
         os.close(self._file)
         self._file = self._syncer = None
 
+    def failed(self, error: OSError) -> None:
+        """The end cannot be noted: it is logged once, and costs nobody their answer."""
+        if self.healthy:
+            log.error("anchor-not-written", file=self.path, error=str(error))
+        self.healthy = False
+
     def _newest(self) -> tuple[int, End] | None:
         try:
             content = self.path.read_bytes()
@@ -162,12 +169,7 @@ class Anchor:
         try:
             os.fdatasync(self.descriptor)
         except OSError as error:
-            self._failed(error)
-
-    def _failed(self, error: OSError) -> None:
-        if self.healthy:
-            log.error("anchor-not-written", file=self.path, error=str(error))
-        self.healthy = False
+            self.failed(error)
 
 
 def file_at(path: Path) -> tuple[int, int] | None:

@@ -88,7 +88,7 @@ class Journal:
             self.close()
             raise journal_error(self.path, error) from error
         if self.anchor is not None:
-            self.anchor.open()
+            self._open_anchor(self.anchor)
 
     def open_to_read(self) -> None:
         """For looking only, also while a server writes; nothing is created. Raises `JournalError`."""
@@ -121,11 +121,19 @@ class Journal:
                 f"{ahead.name}. Copy the folder to where you may write, and read it there"
             ) from error
 
+    @staticmethod
+    def _open_anchor(anchor: Anchor) -> None:
+        """Its disk may be away or full: the office opens all the same, and says that its end is not noted."""
+        try:
+            anchor.open()
+        except OSError as error:
+            anchor.failed(error)
+
     def _check_end(self) -> None:
         """Compares the file with its anchor before anything is written."""
         try:
             anchored = self.anchor.read() if self.anchor else None
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             log.warning("anchor-unreadable", error=str(error))
             return
         if anchored is None:

@@ -31,10 +31,10 @@ class Losses:
         self.path = path
 
     def all(self) -> list[NotedLoss]:
-        """Every loss, oldest first."""
+        """Every loss, oldest first. Raises `OSError`."""
         try:
             lines = self.path.read_text("utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         return [noted for line in lines if (noted := _noted(line)) is not None]
 

@@ -1,5 +1,6 @@
 """What the record has lost: said until a person confirms it, wherever it is noted, and kept in the backup."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,21 @@ def test_verify_takes_a_confirmed_loss_and_no_other(data: Path) -> None:
     forge(data / JOURNAL, "delete from journal where seq = (select max(seq) from journal)")
     again = run("journal", "verify", "--data", data, "--anchor", noted)
     assert (again.exit_code, "2 entries are lost" in again.output) == (1, True)
+
+
+def test_an_anchor_whose_disk_is_away_stops_nobody(data: Path) -> None:
+    shutil.rmtree(data.parent / "noted")
+    (data.parent / "noted").write_text("where the disk should be")
+    said = start(data)
+    assert f"cannot be noted in {data.parent / 'noted' / ANCHOR}" in said
+    assert "open to the service" in said
+
+
+def test_a_loss_that_cannot_be_noted_is_said(data: Path) -> None:
+    (data.parent / "noted" / f"{LOSSES}.new").mkdir()
+    said = start(data)
+    assert "1 entries are lost from its end" in said
+    assert "cannot be noted" in said
 
 
 def test_an_office_without_losses_has_nothing_to_confirm(tmp_path: Path) -> None:
