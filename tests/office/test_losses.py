@@ -84,6 +84,7 @@ def test_a_loss_that_cannot_be_noted_is_said(data: Path) -> None:
 
 
 def test_an_office_without_losses_has_nothing_to_confirm(tmp_path: Path) -> None:
+    a_journal(journal_path(tmp_path))
     result = run("journal", "losses", "--confirm", "--data", tmp_path)
     assert result.exit_code == 0
     assert "0 losses, 0 not confirmed" in result.output
