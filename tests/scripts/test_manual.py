@@ -19,8 +19,8 @@ from tests.scripts.manual import PAGE, Block, blocks
 from tests.scripts.units import DEPLOY, ROOT
 
 BLOCKS = blocks()
-MACHINES = {"server", "kiosk"}
-NOTES = {"", "gives TOKEN", "makes a release", "goes back"}
+MACHINES = {"server", "kiosk", "second"}
+NOTES = {"", "gives TOKEN", "makes a release", "goes back", "takes over"}
 
 
 def name(block: Block) -> str:
@@ -47,7 +47,7 @@ def test_a_block_names_commands_that_exist(block: Block) -> None:
         words = shlex.split(call, comments=True)
         while words and words[0] in getattr(group, "commands", {}):
             group = group.commands[words.pop(0)]
-        known = {option for parameter in group.params for option in parameter.opts}
+        known = {option for parameter in group.params for option in (*parameter.opts, *parameter.secondary_opts)}
         assert not hasattr(group, "commands") or words[:1] == ["--version"], f"no command: motcua {call}"
         assert [word for word in words if word.startswith("--") and word not in known] == []
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +88,61 @@ def test_the_server_is_watched_and_backed_up(place: Place, free_ports: Callable[
     assert watchdog(place, active=False) == []
     expected = ["reset-failed motcua-server", "start --no-block motcua-server"]
     assert watchdog(place, active=False, result="start-limit-hit") == expected
+
+
+def test_a_second_machine_follows_and_takes_over(
+    place: Place, tmp_path: Path, free_ports: Callable[[int], list[int]]
+) -> None:
+    port, second = server_at(place, free_ports), Place(tmp_path / "second")
+    with started(place, "motcua-server.service") as child:
+        first_line(child, place, "motcua-server.service")
+        token = motcua(place, "token", "follower")
+        of = f"http://127.0.0.1:{port}"
+        second.copied("follow.env", "/etc/motcua/follow.env", MOTCUA_OF=of, MOTCUA_TOKEN=token)
+        with started(second, "motcua-follow.service") as follower:
+            assert first_line(follower, second, "motcua-follow.service").startswith(f"ready following {of}")
+            assert stopped(follower) == 0
+        assert stopped(child) == 0
+    assert second.at("/var/lib/motcua/outside/site.yaml").is_file()
+    here, mqtt = free_ports(2)
+    second.copied(
+        "server.env",
+        "/etc/motcua/server.env",
+        MOTCUA_SITE="/var/lib/motcua/outside/site.yaml",
+        MOTCUA_PORT=str(here),
+        MOTCUA_MQTT_PORT=str(mqtt),
+    )
+    assert motcua(second, "take-over", "--no-start").startswith("taken over from")
+    with started(second, "motcua-server.service") as child:
+        assert first_line(child, second, "motcua-server.service") == f"ready http://127.0.0.1:{here}"
+        assert stopped(child) == 0
+
+
+def test_a_token_that_is_refused_ends_the_following_for_good(
+    place: Place, tmp_path: Path, free_ports: Callable[[int], list[int]]
+) -> None:
+    port, second = server_at(place, free_ports), Place(tmp_path / "second")
+    second.copied("follow.env", "/etc/motcua/follow.env", MOTCUA_OF=f"http://127.0.0.1:{port}", MOTCUA_TOKEN="wrong")
+    with started(place, "motcua-server.service") as child:
+        first_line(child, place, "motcua-server.service")
+        with started(second, "motcua-follow.service") as follower:
+            code = follower.wait(LIMIT)
+    assert str(code) in read_unit("motcua-follow.service").one("RestartPreventExitStatus").split()
+
+
+def motcua(place: Place, *words: str) -> str:
+    """What `sudo motcua …` prints: the server's settings, as docs/deploy/motcua reads them."""
+    unit = read_unit("motcua-server.service")
+    done = subprocess.run(
+        [sys.executable, "-m", "queue_server", *words],
+        cwd="/",
+        env=place.environment(unit),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=LIMIT,
+    )
+    return done.stdout.strip()
 
 
 def watchdog(place: Place, *, active: bool, result: str = "success") -> list[str]:
@@ -175,7 +231,7 @@ def test_every_program_has_an_account_of_its_own() -> None:
     assert len({*users, "", "root"}) == len(users) + 2
 
 
-@pytest.mark.parametrize("name", ["motcua-server.service", "motcua-hardware.service", "motcua-kiosk.service"])
+@pytest.mark.parametrize("name", [f"motcua-{each}.service" for each in ("server", "hardware", "kiosk", "follow")])
 def test_a_program_that_stays_is_started_again_within_limits(name: str) -> None:
     unit = read_unit(name)
     assert unit.one("Restart") == "always"
