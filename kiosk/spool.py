@@ -5,11 +5,12 @@ in within one transaction: no kill, at any moment, can issue it twice or lose it
 """
 
 import json
+import logging
 import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +19,8 @@ from typing import Any, Final
 
 from kiosk.lease import Leased, choose
 from kiosk.office_time import Heard
+
+_log = logging.getLogger(__name__)
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS leased (
@@ -77,15 +80,19 @@ class Spool:
         self._path = path
         self._lock = threading.Lock()
         self._base: sqlite3.Connection | None = None
+        self._places: tuple[tuple[int, int] | None, ...] = ()
 
     def open(self) -> None:
         """Make or open the file. Commands that were under way when the program ended are now to be settled."""
+        self._connect().execute("UPDATE letters SET state = ? WHERE state = ?", (Fate.DUE, Fate.OPEN))
+
+    def _connect(self) -> sqlite3.Connection:
         base = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None, timeout=5.0)
         base.execute("PRAGMA journal_mode=WAL")
         base.execute("PRAGMA synchronous=FULL")
         base.executescript(_SCHEMA)
-        base.execute("UPDATE letters SET state = ? WHERE state = ?", (Fate.DUE, Fate.OPEN))
-        self._base = base
+        self._base, self._places = base, self._files()
+        return base
 
     def close(self) -> None:
         """Close the file."""
@@ -230,6 +237,23 @@ class Spool:
             for seq, key, kind, day, body, state, tries, answer in rows
         )
 
+    def _files(self) -> tuple[tuple[int, int] | None, ...]:
+        """Which files lie where ours should, by device and inode."""
+        return tuple(_file_at(self._path.with_name(f"{self._path.name}{end}")) for end in ("", "-wal"))
+
+    def _make_again(self, base: sqlite3.Connection) -> sqlite3.Connection:
+        """A file that was deleted under us is still open: what it holds gets its name back before anything changes."""
+        _log.error("the spool %s was deleted or replaced while the kiosk runs: made again", self._path)
+        copy = self._path.with_name(f".{self._path.name}.again")
+        copy.unlink(missing_ok=True)
+        with closing(sqlite3.connect(copy)) as again:
+            base.backup(again)
+        base.close()
+        for end in ("-wal", "-shm"):
+            self._path.with_name(f"{self._path.name}{end}").unlink(missing_ok=True)
+        copy.replace(self._path)
+        return self._connect()
+
     def _opened(self) -> sqlite3.Connection:
         if self._base is None:
             raise sqlite3.ProgrammingError("the spool is not open")
@@ -240,6 +264,8 @@ class Spool:
         """One durable transaction."""
         with self._lock:
             base = self._opened()
+            if self._files() != self._places:
+                base = self._make_again(base)
             base.execute("BEGIN IMMEDIATE")
             try:
                 yield base
@@ -247,6 +273,14 @@ class Spool:
                 base.execute("ROLLBACK")
                 raise
             base.execute("COMMIT")
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _write(base: sqlite3.Connection, *, key: str, kind: Kind, day: str, body: dict[str, Any], state: Fate) -> None:

@@ -236,3 +236,19 @@ def test_a_number_of_another_day_is_due_again_when_the_server_is_back_on_its_day
     assert spool.due() == ()
     spool.keep_lease([], day=DAY)
     assert [letter.body["number"] for letter in spool.due()] == ["A001"]
+
+
+@pytest.mark.parametrize("ends", [("",), ("-wal",), ("", "-wal", "-shm")])
+def test_a_spool_deleted_under_the_kiosk_is_made_again(spool: Spool, tmp_path: Path, ends: tuple[str, ...]) -> None:
+    spool.keep_lease([leased("A001"), leased("A002"), leased("A003")], day=DAY)
+    issue(spool, "one", "A")
+    spool.begin(command_id="under way", body={}, day=DAY)
+    for end in ends:
+        (tmp_path / f"spool.db{end}").unlink()
+    issue(spool, "two", "A")
+    assert fates(spool)["under way"] is Fate.OPEN, "nobody settles a command that still runs"
+    spool.settled("under way")
+    again = reopened(spool, tmp_path)
+    assert [each.number for each in again.free(DAY)] == ["A003"]
+    assert [letter.body["number"] for letter in again.due()] == ["A001", "A002"]
+    assert fates(again)["under way"] is Fate.DONE
