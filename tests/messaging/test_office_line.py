@@ -63,6 +63,8 @@ class Desk:
         return self
 
     def connected(self) -> None:
+        here = presence("server", SITE, online=True)  # the will of an earlier test's server says otherwise
+        self.line.publish(here.topic, here.payload, True)
         self.relay.republish()
         self.ready.set()
 
