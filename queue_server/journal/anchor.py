@@ -126,8 +126,8 @@ class Anchor:
         """A note that somebody deleted or replaced under the running program is not written into nowhere."""
         if file_at(self.path) == self._place:
             return
-        log.error("anchor-gone", file=self.path, because="deleted or replaced while the office works: made again")
         fresh = self._made()
+        log.error("anchor-gone", file=self.path, because="deleted or replaced while the office works: made again")
         os.dup2(fresh, self.descriptor)  # the syncer may be at work on it
         os.close(fresh)
 

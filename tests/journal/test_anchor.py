@@ -256,3 +256,17 @@ def test_a_journal_without_a_name_acknowledges_nothing(tmp_path: Path, end: str)
     journal.close()
     with Journal(tmp_path / "copy").reading() as copy:
         assert copy.last_seq == 6
+
+
+def test_a_folder_of_the_note_that_goes_away_costs_nobody_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    note = Anchor(tmp_path / "disk" / NOTE)
+    note.open()
+    (tmp_path / "disk").rename(tmp_path / "away")
+    note.write(End(1, "a" * 64))
+    assert not note.healthy
+    (tmp_path / "disk").mkdir()
+    note.write(End(2, "b" * 64))
+    assert note.healthy
+    assert Anchor(tmp_path / "disk" / NOTE).read() == End(2, "b" * 64)
+    note.close()
