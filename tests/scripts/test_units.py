@@ -244,6 +244,11 @@ def test_a_server_may_hold_many_connections() -> None:
     assert int(read_unit("motcua-server.service").one("LimitNOFILE")) >= 65_536
 
 
+def test_the_server_may_reach_another_machines_log_in_each_of_its_ways() -> None:
+    families = read_unit("motcua-server.service").one("RestrictAddressFamilies").split()
+    assert {"AF_UNIX", "AF_INET", "AF_INET6"} <= set(families)
+
+
 def test_a_failed_backup_is_told() -> None:
     assert read_unit(read_unit("motcua-backup.service").one("OnFailure")).command()[0] == "/usr/bin/logger"
 
