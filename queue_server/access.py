@@ -11,6 +11,7 @@ from queue_server.auth import Tokens
 from queue_server.contract.ports import Identity
 from queue_server.journal.journal import Journal
 from queue_server.keys import Purpose, Secret, change_key, has_secret, load_secret
+from queue_server.kit.program import program
 from queue_server.queue.config import OfficeConfig
 from queue_server.queue.events import DayOpened, SetupChanged
 from queue_server.settings import journal_path
@@ -42,8 +43,8 @@ def rotate(options: opt.RotateOptions) -> int:
     existing_secret(options.data)
     change_key(options.data, Purpose(options.purpose))
     ended = {
-        opt.KeyPurpose.STAFF: "All access codes of staff have ended. Hand out new ones: motcua token officer …",
-        opt.KeyPurpose.DEVICES: "All codes of kiosks and boards have ended. Give them new ones: motcua token kiosk …",
+        opt.KeyPurpose.STAFF: f"All access codes of staff have ended. Hand out new ones: {program()} token officer …",
+        opt.KeyPurpose.DEVICES: f"All codes of kiosks and boards have ended. Give new ones: {program()} token kiosk …",
         opt.KeyPurpose.TICKETS: "The QR codes of all tickets given so far open nothing now; their numbers stay valid.",
     }
     sys.stdout.write(f"{ended[options.purpose]} A running server knows it within a second.\n")

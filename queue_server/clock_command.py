@@ -16,6 +16,7 @@ from queue_server.clock import utc_now
 from queue_server.contract.messages import ClockAnswer
 from queue_server.contract.ports import Identity
 from queue_server.journal.journal import Journal
+from queue_server.kit.program import program
 from queue_server.settings import journal_path
 from queue_server.site.loader import load_site
 from queue_server.views.clock import difference
@@ -53,7 +54,7 @@ def told(known: ClockAnswer, *, taken: bool) -> str:
     elif known.followed:
         lines.append("The office's clock follows the machine's slowly by itself; there is nothing to do.")
     else:
-        lines.append("Waits are counted right. If the machine's clock is the right one: motcua clock --take")
+        lines.append(f"Waits are counted right. If the machine's clock is the right one: {program()} clock --take")
         lines.append("If it is not, set the machine's clock right (chrony); the office goes on meanwhile.")
     return "\n".join(lines) + "\n"
 

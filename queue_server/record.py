@@ -14,6 +14,7 @@ from queue_server.journal.journal import CURE, Journal, JournalDamagedError, Jou
 from queue_server.journal.losses import Losses
 from queue_server.journal.replay import UNREADABLE
 from queue_server.journal.soundness import unsound
+from queue_server.kit.program import program
 from queue_server.logs import Log
 from queue_server.messaging.epoch import FILE as EPOCH
 from queue_server.office import Office
@@ -85,7 +86,7 @@ class Record:
         except OSError as error:
             return f"{self.losses.path} cannot be read: {error.strerror}"
         if lost:
-            return f"{lost[-1].loss}; then: motcua journal losses --confirm"
+            return f"{lost[-1].loss}; then: {program()} journal losses --confirm"
         if self.journal.anchor is not None and not self.journal.anchor.healthy:
             return (
                 f"the end of the record cannot be noted in {self.journal.anchor.path}: is that disk there, not full, "
@@ -130,7 +131,7 @@ class Record:
         except sqlite3.Error as error:
             problem = "" if self._stopping.is_set() else str(error)
         if problem:
-            self.damage = f"the database is damaged ({problem}); motcua journal verify says what to do"
+            self.damage = f"the database is damaged ({problem}); {program()} journal verify says what to do"
             log.error("record-damaged", problem=problem)
 
 

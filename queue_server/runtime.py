@@ -33,6 +33,7 @@ from queue_server.http.events import publish_entries
 from queue_server.http.room import Doors, raise_file_limit, room_for
 from queue_server.journal.entry import Entry
 from queue_server.keys import Secret, load_secret, watch_keys
+from queue_server.kit.program import program
 from queue_server.logs import Log
 from queue_server.machine import bound, claimed
 from queue_server.mqtt_door import MqttDoor
@@ -277,7 +278,7 @@ class Runtime:
             "day": "ok" if state.config is not None and not state.closed else "the office day is not open",
             "site": (site_waits(state, self.site) or {"en": "ok"})["en"],
             "broker": "ok" if self.mqtt.connected else self.mqtt.complaint,
-            "clock": clock_health(self.office.clock.read(), self.site.timezone),
+            "clock": clock_health(self.office.clock.read(), self.site.timezone, program()),
             **self.followers.health(),
             **({"forecast": self._forecast_health()} if self.options.forecast else {}),
         }

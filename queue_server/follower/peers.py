@@ -11,6 +11,7 @@ from pathlib import Path
 from queue_server.follower.followers import read_followers
 from queue_server.follower.link import generation as ask
 from queue_server.generation import count_of, read_generation
+from queue_server.kit.program import program
 from queue_server.logs import Log
 from queue_server.options import ConfigError
 
@@ -31,7 +32,7 @@ class TakenOver:
         return (
             f"{self.address} has taken this office over (generation {self.generation}), so it does not open here a "
             "second time. Keep this folder for what it may hold alone, and follow that machine into an empty one: "
-            f"motcua follow --of {self.address} --data FOLDER --token TOKEN (made there: motcua token follower)"
+            f"{program()} follow --of {self.address} --data FOLDER --token TOKEN (made there: motcua token follower)"
         )
 
 

@@ -12,6 +12,7 @@ from queue_server.follower.files import FOLLOWING
 from queue_server.follower.link import serves
 from queue_server.generation import raise_generation
 from queue_server.journal.journal import Journal
+from queue_server.kit.program import program
 from queue_server.machine import claimed
 from queue_server.settings import journal_path
 
@@ -39,7 +40,7 @@ def take_over(options: opt.TakeOverOptions) -> opt.TakeOverOptions:
     sys.stdout.flush()
     if not options.start:
         named = f" --site {shlex.quote(str(site))}" if site else ""
-        sys.stdout.write(f"start it: motcua server --data {shlex.quote(str(options.data))}{named}\n")
+        sys.stdout.write(f"start it: {program()} server --data {shlex.quote(str(options.data))}{named}\n")
     return replace(options, site=site)
 
 
@@ -48,8 +49,8 @@ def _following(data: Path) -> dict[str, Any]:
         known: dict[str, Any] = json.loads((data / FOLLOWING).read_text())
         return {"of": str(known["of"]), "site": known.get("site")}
     except FileNotFoundError as error:
-        after = " It took over already; open it with motcua server" if (data / TAKEN).exists() else ""
-        raise opt.ConfigError(f"{data} follows no office (motcua follow).{after}") from error
+        after = f" It took over already; open it with {program()} server" if (data / TAKEN).exists() else ""
+        raise opt.ConfigError(f"{data} follows no office ({program()} follow).{after}") from error
     except (ValueError, KeyError, AttributeError) as error:
         raise opt.ConfigError(f"{data / FOLLOWING} cannot be read: {error!r}") from error
 

@@ -14,6 +14,7 @@ from queue_server.journal.codec import decode, encode
 from queue_server.journal.entry import GENESIS, VERSION, Entry, Origin, chain_hash, kind_of_citizen
 from queue_server.journal.projector import Statement
 from queue_server.journal.schema import COLUMNS, SCHEMA
+from queue_server.kit.program import program
 from queue_server.logs import Log
 from queue_server.queue.events import Event
 
@@ -27,8 +28,8 @@ LOST = "lost"  # the write-ahead log of a journal that ends too early is kept un
 
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 CURE = (
-    "Keep a copy of the data folder, then restore the newest backup into an empty one (motcua restore); "
-    "motcua journal verify says what is damaged"
+    f"Keep a copy of the data folder, then restore the newest backup into an empty one ({program()} restore); "
+    f"{program()} journal verify says what is damaged"
 )
 
 

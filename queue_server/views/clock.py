@@ -8,7 +8,6 @@ from queue_server.contract.views import ClockRow
 
 OK = "ok"
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
-CURE = "see it with `motcua clock`, take it over with `motcua clock --take`"
 
 
 def clock_row(reading: Reading) -> ClockRow | None:
@@ -19,8 +18,11 @@ def clock_row(reading: Reading) -> ClockRow | None:
     return ClockRow(office=office, wall=wall)
 
 
-def clock_health(reading: Reading, zone: str) -> str:
-    """Says "ok", or how the clocks differ and what becomes of it, or that this one is a demonstration's."""
+def clock_health(reading: Reading, zone: str, program: str) -> str:
+    """Says "ok", or how the clocks differ and what becomes of it, or that this one is a demonstration's.
+
+    `program`: how a person runs motcua on this machine.
+    """
     if reading.speed != 1.0:
         return f"a demonstration: {reading.speed:g} office seconds a second, so a minute shown is an office's minute"
     if reading.agrees:
@@ -29,7 +31,8 @@ def clock_health(reading: Reading, zone: str) -> str:
     what = f"the machine's clock shows {shown:%Y-%m-%d %H:%M:%S}, {difference(reading.ahead)} the office's"
     if reading.followed:
         return f"{what}; the office's clock follows it slowly"
-    return f"{what}; waits are counted right, and nothing follows it by itself: {CURE}"
+    cure = f"see it with `{program} clock`, take it over with `{program} clock --take`"
+    return f"{what}; waits are counted right, and nothing follows it by itself: {cure}"
 
 
 def difference(ahead: timedelta) -> str:

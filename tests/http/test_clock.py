@@ -81,7 +81,7 @@ def test_a_difference_in_words(ahead: timedelta, words: str) -> None:
 
 def test_readyz_says_what_is_and_what_helps() -> None:
     def health(off: timedelta) -> str:
-        return clock_health(Reading(office=MONDAY, wall=MONDAY + off), "Asia/Ho_Chi_Minh")
+        return clock_health(Reading(office=MONDAY, wall=MONDAY + off), "Asia/Ho_Chi_Minh", "motcua")
 
     assert health(timedelta(seconds=1)) == "ok"
     assert health(timedelta(seconds=30)).endswith(
