@@ -150,8 +150,8 @@ class OfficeProgram:
         if CORRECT_CLOCK is not None:
             await self.office.do(CORRECT_CLOCK())
 
-    async def start(self, listener: Callable[[Sequence[Entry]], None]) -> "OfficeProgram":
-        """Returns when the office serves. `listener` hears of entries once they are durable."""
+    async def start(self, listener: Callable[[Sequence[Entry]], None], found: Callable[[int], None]) -> "OfficeProgram":
+        """Returns when the office serves. `listener` hears of entries once they are durable, `found` of the newest."""
         tokens = Tokens(LOAD_SECRET(self.folder))
         office = self.office = Office(self.journal, self.wall, **known_by(Office, steady=self.steady))
         self.source = OfficeSource(office, self.site, tokens)
@@ -171,7 +171,7 @@ class OfficeProgram:
             self.followers = FOLLOWERS(
                 files, self.journal.path, office=self.site.id, now=office.now, steady=self.steady
             )
-        await self._open()
+        await self._open(found)
         self.source.reload()
         _bind(office, self.source, self.site, reports)
         office.listen(self._remember)
@@ -181,8 +181,9 @@ class OfficeProgram:
         self.tasks = [asyncio.create_task(keeping), asyncio.create_task(self._on_new_day(opened))]
         return self
 
-    async def _open(self) -> None:
+    async def _open(self, found: Callable[[int], None]) -> None:
         self.journal.open()
+        found(self.journal.last_seq)
         if self.record is None:
             self.office.load()
         else:
@@ -195,7 +196,9 @@ class OfficeProgram:
             self.followers.start(self.journal.last_seq, None)
             self.office.listen(self.followers.committed)
         self.office.start()
-        last = LAST_MOMENT(self.journal) if LAST_MOMENT else None
+        loss = getattr(self.journal, "loss", None)
+        replaced = loss is not None and not loss.missing
+        last = LAST_MOMENT(self.journal) if LAST_MOMENT and not replaced else None
         await take_over_setup(self.office, self.site)
         await keep_day(self.office, self.site)
         if LEAVE_GAP:

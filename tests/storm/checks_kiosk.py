@@ -52,7 +52,7 @@ def papers_arrive(story: Story, ledger: Ledger) -> Iterator[str]:
         return
     known = {(e.day, e.event.number) for e in ledger.entries if isinstance(e.event, ev.TicketIssued)}
     for paper in story.record.papers:
-        if story.record.gone is not None and paper.at < story.record.gone[1]:
+        if any(paper.at < until for _, until in story.record.gone):
             continue  # it may have been handed in, and the restore has undone it
         days = {look.day for look in story.record.looks if look.at > paper.at}
         if days == {paper.day} == {program.state.day} and (paper.day, paper.number) not in known:
@@ -69,7 +69,7 @@ def no_ghosts(story: Story, _: Ledger) -> Iterator[str]:
     called = {visits.get(w.entry.ticket) for w in story.record.written if isinstance(w.entry.event, ev.TicketCalled)}
     for known in story.record.written:
         event, day = known.entry.event, known.entry.day
-        if story.record.gone is not None and known.at < story.record.gone[1]:
+        if any(known.at < until for _, until in story.record.gone):
             continue  # it may have been cancelled, and that is undone
         if isinstance(event, ev.TicketIssued) and known.entry.command_id in held and day == program.state.day:
             ticket = program.state.tickets.get(event.ticket)

@@ -42,12 +42,25 @@ def silent_losses(disk: Path, truth: list[str], cuts: Cuts, dice: random.Random)
         yield f"byte {place} of {name} turned by {flip}", _said(disk, truth, turned=(name, place, flip))
 
 
+def cut_off(disk: Path, frames: int) -> None:
+    """The last frames of the write-ahead log never came to the disk, though it said so."""
+    ahead = disk / AHEAD
+    length = ahead.stat().st_size if ahead.exists() else 0
+    if length > HEADER:
+        each = FRAME + _page(ahead)
+        with ahead.open("r+b") as file:
+            file.truncate(max(HEADER, HEADER + ((length - HEADER) // each - frames) * each))
+
+
+def _page(ahead: Path) -> int:
+    with ahead.open("rb") as file:
+        return int.from_bytes(file.read(12)[8:12])
+
+
 def _edges(ahead: Path, length: int, cuts: Cuts, dice: random.Random) -> list[int]:
     if length <= HEADER:
         return []
-    with ahead.open("rb") as file:
-        page = int.from_bytes(file.read(12)[8:12])
-    every = list(range(HEADER, length, FRAME + page))
+    every = list(range(HEADER, length, FRAME + _page(ahead)))
     return every if cuts.edges is None else sorted(dice.sample(every, min(cuts.edges, len(every))))
 
 

@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from tests.storm.adapter import OfficeProgram, back_up, office_program, restore_
 from tests.storm.adapter_kiosk import KioskProgram
 from tests.storm.adapter_site import first_folder
 from tests.storm.clocks import MachineClock
+from tests.storm.cuts import cut_off
 from tests.storm.network import Network
 from tests.storm.timeline import Host, Timeline
 
@@ -114,6 +115,8 @@ class OfficeMachine(Machine):
     site: Any = None
     address = "10.0.0.1"
     written: Callable[[int, Sequence[Any]], None]
+    opened: Callable[[int, int], None]  # a life, and the number of the newest entry that it found
+    loses: Iterator[int] = iter(())  # frames that its next deaths take from the write-ahead log
 
     def __init__(self, name: str, **parts: Any) -> None:
         super().__init__(name, **parts)
@@ -126,7 +129,15 @@ class OfficeMachine(Machine):
         life = self.lives
         program = office_program(self.disk, self.site, wall=self.clock.wall, steady=self.clock.steady)
         self.all.append(program)
-        return await program.start(lambda entries: self.written(life, entries))
+        return await program.start(
+            lambda entries: self.written(life, entries), found=lambda last: self.opened(life, last)
+        )
+
+    def _new_disk(self) -> None:
+        super()._new_disk()
+        frames = next(self.loses, 0)
+        if frames:
+            cut_off(self.disk, frames)
 
     def serve(self, host: Host) -> None:
         self.network.listen(self.address, host, self.program.app)

@@ -67,6 +67,7 @@ class Plan:
     disks: tuple[FullDisk, ...]
     forecaster: dict[str, float] | None = field(hash=False)  # chances of each fate of a line; None: the program is away
     forecaster_away: tuple[float, float]  # when it dies, and when it is there again
+    tails: tuple[int, ...]  # frames of the write-ahead log that the next deaths of the office lose
     take_over: float | None  # when the office's machine dies and the one that followed it opens the office
     restore: tuple[float, float] | None  # when a backup is made, and when the office begins anew from it
 
@@ -102,6 +103,7 @@ def planned(seed: int) -> Plan:
         take_over=dice.uniform(0.2, 0.9) * over if dice.random() < 0.15 else None,
         restore=_restore(dice, over),
         forecaster=_forecaster(dice, policy),
+        tails=tuple(dice.randint(1, 12) for _ in range(dice.choice((0, 0, 0, 2, 3)))),
         forecaster_away=(dice.uniform(0.0, over), dice.uniform(0.0, over)),
     )
 

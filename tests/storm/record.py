@@ -83,11 +83,11 @@ class Record:
     looks: list[Look] = field(default_factory=list)
     foreseen: list[tuple[float, str, str]] = field(default_factory=list)  # when, for which counter, whom
     faults: dict[str, int] = field(default_factory=dict)
-    gone: tuple[float, float] | None = None  # what came to pass between these moments a restore has undone
+    gone: list[tuple[float, float]] = field(default_factory=list)  # what came to pass between these moments is undone
 
     def undone(self, begins: float, ends: float) -> bool:
-        """Whether a restore may have undone what happened then."""
-        return self.gone is not None and begins <= self.gone[1] and ends >= self.gone[0]
+        """Whether a restore, a take-over or a lost tail may have undone what happened then."""
+        return any(begins <= until and ends >= since for since, until in self.gone)
 
     def count(self, kind: str) -> None:
         """One more fault of a kind."""

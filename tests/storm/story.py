@@ -50,6 +50,9 @@ class Director:
         weekday = (plan.begins.astimezone(zone()).weekday() + 4) % 7
         self.office.site = site_with(plan.policy, closed=weekday)
         self.office.written = self._written
+        self.office.opened = self._reopened
+        if plan.tails and plan.take_over is None and plan.restore is None:
+            self.office.loses = iter(plan.tails)
         follows = COPY is not None and plan.take_over is not None
         self.follower = FollowerMachine(folder / "follower") if follows else None
         self.kiosks = {name: self._machine(KioskMachine, name, 3 + at) for at, name in enumerate(plan.kiosks)}
@@ -140,7 +143,7 @@ class Director:
         """The plug of the first machine is pulled; at most the last second is not on the second one."""
         await asyncio.sleep(at)
         self.record.count("take-over")
-        self.record.gone = (at - FOLLOWED, at)
+        self.record.gone.append((at - FOLLOWED, at))
         self.follower = None
         follower.take_over()
         self.office.begin_on(follower.folder)
@@ -182,7 +185,7 @@ class Director:
         self.office.back_up()
         await asyncio.sleep(used - made)
         self.record.count("restore")
-        self.record.gone = (made, used)
+        self.record.gone.append((made, used))
         self.office.restore()
 
     async def _restart(self, at: float) -> None:
@@ -226,6 +229,14 @@ class Director:
         if self.follower is not None:
             self.timeline.wire.call_later(self.office.dice.uniform(0.1, 0.6), self._followed)
         self.record.written += [Written(entry=entry, at=now, life=life) for entry in entries]
+
+    def _reopened(self, life: int, last: int) -> None:
+        """A life begins behind entry `last`: what earlier ones wrote behind it is lost."""
+        record = self.record
+        lost = [w for w in record.written if w.life < life and w.entry.seq > last and not record.undone(w.at, w.at)]
+        if lost:
+            record.count("tail-lost")
+            record.gone.append((lost[0].at - 1.0, self.timeline.now))
 
     def _calm(self) -> None:
         """Every fault ends: the clocks are right, the lines hold, the programs run."""

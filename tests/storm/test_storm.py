@@ -29,7 +29,14 @@ def test_no_seed_breaks_a_promise(tmp_path: Path) -> None:
         assert struck[kind] > 0, kind
     for kind in ("message-late", "message-doubled", "message-lost", "answer-lost", "line-down", "restart"):
         assert struck[kind] > 0, kind
-    for kind in ("forecast-late", "forecast-cut", "forecast-doubled", "forecast-garbage", "forecast-failed"):
+    for kind in (
+        "forecast-late",
+        "forecast-cut",
+        "forecast-doubled",
+        "forecast-garbage",
+        "forecast-failed",
+        "tail-lost",
+    ):
         assert struck[kind] > 0, kind
 
 

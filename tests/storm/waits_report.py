@@ -44,7 +44,7 @@ class Wait:
 def waits(story: Story) -> list[Wait]:
     """The visits of the office's day that were served to their end, in a story whose record nothing undid."""
     program = story.office.program
-    if program is None or story.record.gone is not None:
+    if program is None or story.record.gone:
         return []
     visits: dict[str, dict[str, _Ticket]] = {}
     for known in story.record.written:
