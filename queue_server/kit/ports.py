@@ -31,3 +31,8 @@ def loopback() -> str:
     except OSError:
         return "::1"
     return "127.0.0.1"
+
+
+def family(address: str) -> socket.AddressFamily:
+    """Of an address to serve on; only one of IPv6 has a colon."""
+    return socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from queue_server.contract.broker import BrokerAddress
-from queue_server.kit.ports import loopback, port_cure
+from queue_server.kit.ports import family, loopback, port_cure
 from queue_server.messaging.acl import SERVER, User, acl_text
 from queue_server.messaging.passwords import keep_passwords, password_lines, write_private
 
@@ -273,14 +273,14 @@ def _find_programs(search_path: str | None) -> list[str]:
 
 
 def _free_port(bind: str) -> int:
-    with socket.create_server((bind, 0)) as found:
+    with socket.create_server((bind, 0), family=family(bind)) as found:
         port: int = found.getsockname()[1]
     return port
 
 
 def _claim(bind: str, port: int) -> None:
     try:
-        socket.create_server((bind, port)).close()
+        socket.create_server((bind, port), family=family(bind)).close()
     except OSError as error:
         cure = port_cure(error, bind, port, "--mqtt-port or MOTCUA_MQTT_PORT")
         raise BrokerError(f"the broker cannot serve on {bind or 'every address'}:{port}: {cure}") from error
