@@ -49,9 +49,11 @@ async def keep_day(office: Office, site: Site) -> bool:
         await office.do(cmd.CloseDay(abandoned=True))
     elif must_close(office.state, site, now):
         await office.do(cmd.CloseDay())
-    if may_open(office.state, today):
+    again = closed_ahead(office.state, site, today)
+    if again or may_open(office.state, today):
         serials, leased = used_numbers(office, today)
-        await office.do(cmd.OpenDay(day=today, config=site.office, serials=serials, leased=leased))
+        opening = cmd.OpenDay(day=today, config=site.office, serials=serials, leased=leased, again=again)
+        await office.do(opening)
         log.info("day-opened", day=today)
         return True
     return False
@@ -76,6 +78,13 @@ def is_wrong_day(office: Office, today: str) -> bool:
 def may_open(state: OfficeDay, today: str) -> bool:
     """A day opens when none is open; one that was closed in its time stays closed."""
     return state.config is None or (state.closed and (state.day != today or state.abandoned))
+
+
+def closed_ahead(state: OfficeDay, site: Site, today: str) -> bool:
+    """Whether today was closed by a clock that showed a later date: its people are not to find the doors shut."""
+    if not state.closed or state.day != today or state.closed_at is None:
+        return False
+    return office_date(site, state.closed_at) > today
 
 
 def used_numbers(office: Office, day: str) -> tuple[Mapping[str, int], Mapping[str, int]]:

@@ -19,12 +19,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDay(Command):
-    """Opens a day; `serials` and `leased` are the numbers, by prefix, that its date has used already."""
+    """Opens a day; `serials` and `leased` are the numbers, by prefix, that its date has used already.
+
+    `again`: the day was closed by a clock that showed a later date.
+    """
 
     day: str
     config: OfficeConfig
     serials: Mapping[str, int] = field(default_factory=dict)
     leased: Mapping[str, int] = field(default_factory=dict)
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

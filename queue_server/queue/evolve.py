@@ -55,7 +55,7 @@ def _bind(state: OfficeDay) -> None:
 
 
 def _day_closed(state: OfficeDay, e: ev.DayClosed, at: datetime) -> None:
-    state.closed, state.abandoned = True, e.abandoned
+    state.closed, state.abandoned, state.closed_at = True, e.abandoned, at
 
 
 def _setup_changed(state: OfficeDay, e: ev.SetupChanged, at: datetime) -> None:

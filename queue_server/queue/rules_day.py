@@ -17,16 +17,17 @@ LEASE_FROM = 700  # leased numbers start above what a prefix normally reaches in
 
 
 def open_day(state: OfficeDay, command: cmd.OpenDay, now: datetime) -> list[ev.Event]:
-    """A day opens once, unless it was abandoned; the day before must be closed.
+    """A day opens once, unless a wrong clock had opened or closed it; the day before must be closed.
 
     People may still hold paper of an abandoned day: the numbers of the next one go on after it.
     """
     if state.config is not None and not state.closed:
         raise Refused(Problem.ALREADY_OPEN, state.day)
-    if state.day == command.day and not state.abandoned:
+    again = state.abandoned or command.again
+    if state.day == command.day and not again:
         raise Refused(Problem.DAY_CLOSED, command.day)
     serials, leased = dict(command.serials), dict(command.leased)
-    if state.abandoned:
+    if again:
         serials, leased = highest(serials, state.serials), highest(leased, state.leased)
     return [ev.DayOpened(day=command.day, config=command.config, serials=serials or None, leased=leased or None)]
 

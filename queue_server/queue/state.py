@@ -139,6 +139,7 @@ class OfficeDay:
     day: str = ""
     config: OfficeConfig | None = None
     closed: bool = False
+    closed_at: datetime | None = None  # by the clock of that moment, which may have been wrong
     abandoned: bool = False  # closed because a clock that was wrong had opened it
     opened_at: datetime | None = None
     policy: Policy = field(default_factory=Policy)

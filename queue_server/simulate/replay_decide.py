@@ -166,8 +166,8 @@ def _command(state: OfficeDay, event: ev.Event, at: datetime) -> cmd.Command | N
     """The command behind one event."""
     match event:
         case ev.DayOpened():
-            used = {"serials": event.serials or {}, "leased": event.leased or {}}
-            return cmd.OpenDay(day=event.day, config=event.config, **used)
+            serials, leased = event.serials or {}, event.leased or {}
+            return cmd.OpenDay(day=event.day, config=event.config, serials=serials, leased=leased)
         case ev.ClockCorrected():
             return cmd.CorrectClock(by=event.by, measured=event.measured)
         case ev.SetupChanged():

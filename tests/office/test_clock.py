@@ -315,6 +315,30 @@ def test_yesterday_closed_too_early_opens_again(tmp_path: Path) -> None:
     run(path, machine, again)
 
 
+def test_a_day_closed_ahead_of_its_time_opens_again(tmp_path: Path) -> None:
+    """A clock a day ahead opens tomorrow and closes it; the program dies before another day opens. Tomorrow comes."""
+    machine, path = Machine(off=timedelta(days=1)), tmp_path / "journal.sqlite3"
+
+    async def ahead(it: Bureau) -> None:
+        assert (it.office.state.day, await it.take()) == ("20261202", "A001")
+        machine.forward(hours=17)  # past the midnight of the wrong clock
+        await it.do(cmd.CloseDay())
+
+    async def tomorrow(it: Bureau) -> None:
+        assert (it.office.state.day, it.office.state.closed) == ("20261202", False)
+        assert await it.take() == "A002"
+
+    run(path, machine, ahead)
+    machine.off = timedelta()
+    machine.forward(hours=7)
+    run(path, machine, tomorrow)
+    run(path, machine, tomorrow_goes_on)
+
+
+async def tomorrow_goes_on(it: Bureau) -> None:
+    assert (it.office.state.day, await it.take()) == ("20261202", "A003")
+
+
 def test_a_small_difference_is_made_up_slowly_and_never_backwards() -> None:
     machine = Machine()
     clock = OfficeClock(machine.wall, machine.steady)
