@@ -55,6 +55,7 @@ def environment(language: str, zone: str = formats.ZONE) -> Environment:
     made = Environment(
         loader=PackageLoader("display"),
         autoescape=True,
+        auto_reload=False,  # an update of the checkout must not mix its pages with the program that runs
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

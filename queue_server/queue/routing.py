@@ -244,8 +244,17 @@ def by_score(due: list[Head], state: OfficeDay) -> tuple[str, Head, Head | None]
 
 
 def _reason(state: OfficeDay, best: Head, other: Head | None) -> str:
+    """Why `best` is called rather than `other`; of one line alone, whether somebody waits behind."""
+    if other is None and _has_company(state, best):
+        return "arrival_order"
     pair = [_scored(state, head) for head in (best, other) if head is not None]
     return str(scoring.reasons(state.rule, pair)[0]).replace("-", "_")
+
+
+def _has_company(state: OfficeDay, head: Head) -> bool:
+    """Whether somebody who may be called stands behind the first of a line."""
+    line = state.lines.get(head.pool, NOBODY).get((head.class_id, head.band), ())
+    return len(line) > 1 and line[1][0] <= head.since + head.waited
 
 
 def _best_two(state: OfficeDay, standing: list[_Standing]) -> tuple[int, int]:

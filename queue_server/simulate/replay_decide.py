@@ -108,9 +108,14 @@ def _asked(state: OfficeDay, command: cmd.Command, at: datetime) -> list[ev.Even
 
 
 def _essence(event: ev.Event) -> ev.Event:
-    """An event without what the forecaster of the day said: forecasts are no decisions."""
+    """An event without what the forecaster of the day said: forecasts are no decisions.
+
+    Records of before name the first of an only line the only one waiting.
+    """
     if isinstance(event, ev.TicketIssued):
         return replace(event, people_ahead=0, wait_low=None, wait_likely=None, wait_high=None)
+    if isinstance(event, ev.TicketCalled) and event.reason == "only_one":
+        return replace(event, reason="arrival_order")
     return event
 
 

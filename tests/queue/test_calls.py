@@ -1,5 +1,7 @@
 """Who is called, by whom, and what may follow."""
 
+from datetime import timedelta
+
 import pytest
 
 from queue_server.contract.problems import Problem, Refused
@@ -201,6 +203,25 @@ def test_a_no_show_gives_the_person_time_to_come_after_each_call() -> None:
         day.do(cmd.Recall(counter="1"))
     day.later(seconds=30).do(cmd.NoShow(counter="1"))
     assert ticket.state is TicketState.MISSED
+
+
+def test_only_who_waits_alone_is_the_only_one() -> None:
+    day = Day(an_office(policy=Policy(name="index"))).open("1")
+    people = [day.take() for _ in range(3)]
+    for _ in people:
+        day.do(cmd.CallNext(counter="1", finish_current=True))
+    reasons = [event.reason for event, _ in day.log if isinstance(event, ev.TicketCalled)]
+    assert reasons == ["arrival_order", "arrival_order", "only_one"]
+
+
+def test_somebody_booked_for_later_is_no_company() -> None:
+    day = Day(an_office(policy=Policy(name="index"))).open("1")
+    now, later = day.now + timedelta(minutes=1), day.now + timedelta(hours=2)
+    for booked in (now, later):
+        day.take(appointment_at=booked)
+    day.later(minutes=2)
+    assert day.next("1") is not None
+    assert next(e.reason for e, _ in day.log if isinstance(e, ev.TicketCalled)) == "only_one"
 
 
 def test_a_transfer_to_a_counter_waits_for_that_counter_only() -> None:

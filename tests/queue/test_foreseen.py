@@ -97,7 +97,7 @@ def test_the_base_rules_own_choice_keeps_its_own_reason() -> None:
 def test_somebody_who_has_left_is_not_called() -> None:
     day = a_day()
     day.do(cmd.CancelTicket(ticket="20261123-D001"))
-    assert called(day, seen()) == ("A001", "only_one")
+    assert called(day, seen()) == ("A001", "arrival_order")  # people stand behind in the only line
 
 
 def test_ceiling_own_visitor_and_early_people_come_first() -> None:
