@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from display import assets, charts, formats, texts
-from display.words import pick, translations
+from display.words import LANGUAGES, pick, translations
 from queue_server.contract.views import TicketRow
 
 View = Any  # a view row of queue_server.contract.views; its page knows which
@@ -87,6 +87,15 @@ def environment(language: str, zone: str = formats.ZONE) -> Environment:
         made.globals[said.__name__] = partial(said, language=language)
     made.globals["waiting_row"] = _remembered_rows(made, language)
     return made
+
+
+def prepare(zone: str = formats.ZONE) -> None:
+    """Takes all pages and static files into memory, so that an update of the checkout changes no running program."""
+    assets.version()
+    for language in LANGUAGES:
+        made = environment(language, zone)
+        for name in made.list_templates():
+            made.get_template(name)
 
 
 def _past_day(language: str, day: str) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 
+from display import render
 from display.hub import Hub
 from display.web import Display
 from queue_server.auth import Tokens
@@ -220,7 +221,7 @@ class Runtime:
             asyncio.create_task(connections.watch(), name="connections"),
             asyncio.create_task(watch_day(self.office, self.site, self._new_day), name="day"),
             asyncio.create_task(self._on_new_day(), name="new-day"),
-            asyncio.create_task(self._prepare_voice(), name="voice"),
+            asyncio.create_task(self._prepare(), name="pages-and-voice"),
             asyncio.create_task(watch_keys(self.options.data, self._renew_keys), name="keys"),
             asyncio.create_task(watch_people(self.people), name="people"),
             asyncio.create_task(watch_peers(self.options.data, self.site.id, self.taken_over), name="peers"),
@@ -233,10 +234,14 @@ class Runtime:
                 raise ConfigError("the HTTP server did not start")
             await asyncio.sleep(0.01)
 
-    async def _prepare_voice(self) -> None:
+    async def _prepare(self) -> None:
         await asyncio.sleep(1.0)  # the first requests come first
         # Not in the loop's own threads: the program would wait for them at its end, and a pack takes many seconds.
-        threading.Thread(target=self.display.voice.prepare, name="voice", daemon=True).start()
+        threading.Thread(target=self._prepare_display, name="pages-and-voice", daemon=True).start()
+
+    def _prepare_display(self) -> None:
+        render.prepare(self.display.zone)
+        self.display.voice.prepare()
 
     async def _look_ahead(self) -> None:
         await asyncio.sleep(FORECAST_AFTER)
