@@ -21,6 +21,7 @@ def test_the_clocks_of_a_running_office(office: Program) -> None:
 
 
 def test_a_folder_of_another_office_is_refused(office: Program, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
     motcua("token", "admin", "--data", tmp_path / "other")
     wrong = motcua("clock", "--data", tmp_path / "other", "--url", office.url)
     assert wrong.returncode == 2

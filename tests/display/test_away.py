@@ -1,5 +1,6 @@
 """The console while the server is away, and afterwards; what it says before people are left waiting."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,9 @@ def faults(page):
     return [fault["id"] for fault in Axe().run(page).response["violations"]]
 
 
+HEARD = re.compile("09:4[0-2]$")  # the hall's 09:41, and the seconds by which two clocks may differ
+
+
 def told(hall):
     return [command.body["ticket"] for command in hall.sent if command.path == TOLD]
 
@@ -44,7 +48,7 @@ def test_numbers_are_ticked_off_while_the_server_is_away_and_told_once(console, 
     expect(page.locator("#away-box")).to_be_hidden()
     leave(hall, page)
     expect(page.locator("#away-now h2")).to_have_text("Máy chủ vắng – xin gọi bằng miệng")
-    expect(page.locator("#away-since")).to_have_text("09:41")
+    expect(page.locator("#away-since")).to_have_text(HEARD)
     expect(page.locator("#primary")).to_be_disabled()
     expect(page.locator("#call-20261123-A012")).to_be_hidden()
     page.locator("[data-served=A012]").click()
@@ -59,7 +63,7 @@ def test_numbers_are_ticked_off_while_the_server_is_away_and_told_once(console, 
     expect(page.locator("#call-20261123-A012")).to_be_visible()
     page.reload()  # the list outlives the page
     expect(page.locator("#away-list b")).to_have_text(["A012", "A701"])
-    expect(page.locator("#away-list span")).to_have_text(["đã phục vụ lúc 09:41"] * 2)
+    expect(page.locator("#away-list span")).to_have_text([re.compile("^đã phục vụ lúc " + HEARD.pattern)] * 2)
     page.locator("#away-send").click()
     expect(page.locator("#away-box")).to_be_hidden()
     assert told(hall) == ["A012", "A701"]

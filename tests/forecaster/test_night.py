@@ -255,8 +255,9 @@ def test_a_fit_that_is_killed_leaves_the_last_one_whole(data, tmp_path):
     time.sleep(1.0)
     os.kill(child.pid, signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
-    assert (tmp_path / FITTED).read_bytes() == before
-    assert json.loads(before)["v"] == 1
+    after = (tmp_path / FITTED).read_bytes()  # the last one, or on a quick machine the whole new one
+    assert json.loads(before)["v"] == json.loads(after)["v"] == 1
+    assert after == before or json.loads(after)["at"] != json.loads(before)["at"]
 
 
 def test_the_program_fits_by_itself_and_takes_the_result_in(tmp_path):
